@@ -1,0 +1,46 @@
+export {
+  AppError,
+  type AppErrorOptions,
+  ERROR_CODES,
+  type ErrorCode,
+  type FieldError,
+  toAppError,
+} from "./app-error.ts";
+export { canonicalJson, sha256OfJson } from "./canonical-json.ts";
+export { EVENT_TYPES, type EventType, isTerminalEvent, ResearchEvent } from "./event.ts";
+export { Evidence, EvidenceSource, NewEvidence, PassageContent, TableContent } from "./evidence.ts";
+export {
+  COLUMN_TYPES,
+  ColumnProfile,
+  DocumentProfile,
+  FILE_KINDS,
+  FileObject,
+  TableFileProfile,
+  TableProfile,
+} from "./file.ts";
+export { ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
+export { JsonObject, JsonValue } from "./json.ts";
+export { fieldErrors, parse } from "./parse.ts";
+export { Problem } from "./problem.ts";
+export { Finding, Report, ReportChart, ReportTable, Searched, VERDICTS, type Verdict } from "./report.ts";
+export {
+  isTerminal,
+  NO_USAGE,
+  PHASES,
+  type Phase,
+  Progress,
+  RESEARCH_STATUSES,
+  Research,
+  ResearchError,
+  type ResearchStatus,
+  Usage,
+} from "./research.ts";
+export {
+  DEPTHS,
+  type Depth,
+  Metadata,
+  PRIORITIES,
+  ResearchRequest,
+  SOURCES,
+  type Source,
+} from "./research-request.ts";

@@ -1,0 +1,24 @@
+import type { z } from "zod";
+import { AppError, type FieldError } from "./app-error.ts";
+
+/** The complaints of a zod error, one a field, unknown fields by their own name. */
+export function fieldErrors(error: z.ZodError): FieldError[] {
+  return error.issues.flatMap((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "Unknown field." }));
+    }
+    return [{ path: path.join("."), message: issue.message }];
+  });
+}
+
+/** The value as the schema's output; an AppError `invalid_request` naming each bad field otherwise. */
+export function parse<S extends z.ZodType>(schema: S, value: unknown, what = "body"): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const errors = fieldErrors(result.error);
+  const first = errors[0];
+  const where = first?.path ? `${what} field "${first.path}"` : what;
+  const message = first ? `${where}: ${first.message}` : `The ${what} is not valid.`;
+  throw new AppError("invalid_request", message, { errors, cause: result.error });
+}
