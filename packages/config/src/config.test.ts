@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ConfigError, parseConfig, VARIABLE_NAMES } from "./config.ts";
+
+function complaintOf(environment: Record<string, string>): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error("The environment was accepted.");
+}
+
+test("nothing configured is the embedded size on loopback, without keys", () => {
+  const config = parseConfig({});
+  expect(config).toMatchObject({ host: "127.0.0.1", port: 8000, databaseUrl: null, openaiApiKey: null, auth: "off" });
+});
+
+test("an empty value counts as unset", () => {
+  expect(parseConfig({ PORT: "", DATABASE_URL: "" })).toMatchObject({ port: 8000, databaseUrl: null });
+});
+
+test.each([
+  ["PORT", "99999"],
+  ["PORT", "8e3"],
+  ["PORT", "-1"],
+  ["DATABASE_URL", "mysql://localhost/x"],
+  ["LOG_LEVEL", "loud"],
+  ["OPENAI_BASE_URL", "not a url"],
+  ["WORKER_CONCURRENCY", "0"],
+])("a bad %s is refused by name and its value %s is not repeated", (name, value) => {
+  const complaint = complaintOf({ [name]: value });
+  expect(complaint).toContain(`${name}:`);
+  expect(complaint).not.toContain(value);
+});
+
+test("every bad variable is named at once", () => {
+  const complaint = complaintOf({ PORT: "x", LOG_LEVEL: "y" });
+  expect(complaint).toContain("PORT:");
+  expect(complaint).toContain("LOG_LEVEL:");
+});
+
+test("a feature that has not landed is refused rather than ignored", () => {
+  expect(complaintOf({ REDIS_URL: "redis://127.0.0.1" })).toContain("REDIS_URL: this version does not support it yet");
+});
+
+test("authentication cannot be off where other machines can reach the service", () => {
+  expect(complaintOf({ HOST: "0.0.0.0", AUTH: "off" })).toContain("AUTH:");
+  expect(parseConfig({ HOST: "0.0.0.0" }).auth).toBe("on");
+  expect(parseConfig({ HOST: "127.0.0.2" }).auth).toBe("off");
+});
+
+test("the example file names exactly the variables that are read", () => {
+  const example = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
+  const named = [...example.matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm)].map((match) => match[1]);
+  expect(named.sort()).toEqual([...VARIABLE_NAMES].sort());
+});
+
+test("a configuration cannot be changed after the start", () => {
+  expect(Object.isFrozen(parseConfig({}))).toBe(true);
+});

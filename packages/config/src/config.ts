@@ -1,0 +1,127 @@
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+
+const MIB = 1024 * 1024;
+
+/** A whole number written in digits; zod's coercion would take `1e3`, ` 5 ` and `0x10` as well. */
+function integer(minimum: number, maximum: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum));
+}
+
+const Port = integer(0, 65535);
+
+const Environment = z.object({
+  HOST: z.string().default("127.0.0.1"),
+  PORT: Port.default(8000),
+  PHARMADB_DATA_DIR: z.string().default(".pharmadb"),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).optional(),
+  DATABASE_MAX_CONNECTIONS: integer(2, 1000).default(10),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
+  OPENAI_MODEL: z.string().default("gpt-5-mini"),
+  OPENAI_MAX_CONNECTIONS: integer(1, 10_000).default(50),
+  MAX_FILE_BYTES: integer(1, 10 * 1024 * MIB).default(512 * MIB),
+  MAX_CONCURRENT_REQUESTS: integer(1, 100_000).default(100),
+  REQUEST_TIMEOUT_SECONDS: integer(10, 3600).default(300),
+  WORKER_CONCURRENCY: integer(1, 10_000).default(50),
+  SANDBOX_PROCESSES: integer(1, 256).optional(),
+  RETENTION_DAYS: integer(1, 36_500).optional(),
+  AUTH: z.enum(["on", "off"]).optional(),
+  LOG_LEVEL: z.enum(["error", "warn", "info", "debug"]).default("info"),
+});
+
+/** Variables of the public contract whose feature has not landed: refused rather than silently ignored. */
+const NOT_SUPPORTED_YET = ["REDIS_URL", "SUPABASE_URL", "SUPABASE_SERVICE_KEY"] as const;
+
+/** The settings of a process, read once at its start. */
+export type Config = Readonly<{
+  host: string;
+  port: number;
+  /** Folder of the embedded record, the uploaded files and the table cache. */
+  dataDir: string;
+  /** Null: embedded, the record lives in `dataDir`. */
+  databaseUrl: string | null;
+  databaseMaxConnections: number;
+  /** Null: the embedded analyst answers, without a language model. */
+  openaiApiKey: string | null;
+  openaiBaseUrl: string | null;
+  openaiModel: string;
+  openaiMaxConnections: number;
+  maxFileBytes: number;
+  maxConcurrentRequests: number;
+  /** How long a job may run unless its request says otherwise. */
+  requestTimeoutSeconds: number;
+  workerConcurrency: number;
+  sandboxProcesses: number;
+  /** Null: nothing expires. */
+  retentionDays: number | null;
+  auth: "on" | "off";
+  logLevel: "error" | "warn" | "info" | "debug";
+}>;
+
+/** A bad environment; the message names each variable, never its value, which may be a secret. */
+export class ConfigError extends Error {
+  constructor(complaints: string[]) {
+    super(`The configuration is not valid:\n${complaints.map((line) => `  ${line}`).join("\n")}`);
+    this.name = "ConfigError";
+  }
+}
+
+const LOOPBACK_HOSTS = new Set(["127.0.0.1", "::1", "localhost"]);
+
+/** Whether a server bound to this host can be reached from this machine only. */
+export function isLoopbackHost(host: string): boolean {
+  return LOOPBACK_HOSTS.has(host) || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * The environment as a Config. An empty value counts as unset.
+ *
+ * @throws ConfigError that names every bad variable.
+ */
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const complaints = NOT_SUPPORTED_YET.filter((name) => name in set).map(
+    (name) => `${name}: this version does not support it yet; unset it.`,
+  );
+  const result = Environment.safeParse(set);
+  if (!result.success)
+    complaints.push(...result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  if (!result.success || complaints.length > 0) throw new ConfigError(complaints);
+  const env = result.data;
+  const embedded = env.DATABASE_URL === undefined;
+  const auth = env.AUTH ?? (embedded && isLoopbackHost(env.HOST) ? "off" : "on");
+  if (auth === "off" && !isLoopbackHost(env.HOST)) {
+    throw new ConfigError([
+      `AUTH: off is allowed on a loopback HOST only (127.0.0.1, ::1, localhost); this one can be reached from other machines.`,
+    ]);
+  }
+  return Object.freeze({
+    host: env.HOST,
+    port: env.PORT,
+    dataDir: env.PHARMADB_DATA_DIR,
+    databaseUrl: env.DATABASE_URL ?? null,
+    databaseMaxConnections: env.DATABASE_MAX_CONNECTIONS,
+    openaiApiKey: env.OPENAI_API_KEY ?? null,
+    openaiBaseUrl: env.OPENAI_BASE_URL ?? null,
+    openaiModel: env.OPENAI_MODEL,
+    openaiMaxConnections: env.OPENAI_MAX_CONNECTIONS,
+    maxFileBytes: env.MAX_FILE_BYTES,
+    maxConcurrentRequests: env.MAX_CONCURRENT_REQUESTS,
+    requestTimeoutSeconds: env.REQUEST_TIMEOUT_SECONDS,
+    workerConcurrency: env.WORKER_CONCURRENCY,
+    sandboxProcesses: env.SANDBOX_PROCESSES ?? availableParallelism(),
+    retentionDays: env.RETENTION_DAYS ?? null,
+    auth,
+    logLevel: env.LOG_LEVEL,
+  });
+}
+
+/** The names of all variables that `parseConfig` reads, for the check of `.env.example`. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(Environment.shape);

@@ -1,0 +1,1 @@
+export { type Config, ConfigError, isLoopbackHost, parseConfig, VARIABLE_NAMES } from "./config.ts";
