@@ -1,0 +1,45 @@
+// What `npm run …` can do, as lists of commands. `here` runs in the caller's folder, for the paths on its command line.
+import { join } from "node:path";
+import { ROOT } from "./setup.mjs";
+
+/** @typedef {{ node: string, args: string[] }} StepInput */
+/** @typedef {{ steps: ((input: StepInput) => string[])[], systemPackages?: import("./setup.mjs").SystemPackage[], here?: boolean }} Task */
+
+const ENV_FILE = `--env-file-if-exists=${join(ROOT, ".env")}`;
+const CLI = join(ROOT, "apps/cli/src/main.ts");
+
+/** @param {string} command */
+const cli =
+  (command) =>
+  /** @param {StepInput} input */
+  ({ node, args }) => [node, ENV_FILE, CLI, command, ...args];
+
+/** @type {Record<string, Task>} */
+export const TASKS = {
+  setup: { steps: [] },
+  demo: { steps: [({ node, args }) => [node, "samples/demo.ts", ...args]] },
+  start: { steps: [cli("serve")] },
+  api: { steps: [cli("api")] },
+  worker: { steps: [cli("worker")] },
+  migrate: { steps: [cli("migrate")] },
+  cli: { steps: [({ node, args }) => [node, ENV_FILE, CLI, ...args]], here: true },
+  check: {
+    steps: [
+      () => ["biome", "ci", "--error-on-warnings", "."],
+      () => ["turbo", "run", "typecheck", "typecheck:rest", "--output-logs=errors-only"],
+      () => ["knip"],
+    ],
+  },
+  format: { steps: [() => ["biome", "check", "--write", "."]] },
+  vitest: { steps: [({ args }) => ["vitest", "run", ...args]], systemPackages: ["postgresql"] },
+  test: {
+    steps: [
+      () => ["biome", "ci", "--error-on-warnings", "."],
+      () => ["turbo", "run", "typecheck", "typecheck:rest", "--output-logs=errors-only"],
+      () => ["knip"],
+      ({ args }) => ["vitest", "run", ...args],
+    ],
+    systemPackages: ["postgresql", "chromium"],
+  },
+  bench: { steps: [({ node, args }) => [node, "bench/main.ts", ...args]] },
+};
