@@ -30,10 +30,12 @@ function installPackages() {
     .digest("hex");
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === wanted) return;
   console.error("Installing dependencies (once) …");
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm?.endsWith(".js") ? [process.execPath, [npm, "ci"]] : ["npm", ["ci"]];
+  // Not `npm ci`: it refuses a lock file made where the registry lacks the binaries of other platforms.
   // The loglevel hides npm's engine warnings, which speak of the old Node that only installs.
-  const result = spawnSync(command, [...args, "--no-fund", "--no-audit", "--loglevel=error"], {
+  const args = ["install", "--no-save", "--no-fund", "--no-audit", "--loglevel=error"];
+  const npm = process.env.npm_execpath;
+  const [command, ...rest] = npm?.endsWith(".js") ? [process.execPath, npm, ...args] : ["npm", ...args];
+  const result = spawnSync(command, rest, {
     cwd: ROOT,
     stdio: ["ignore", process.stderr, process.stderr],
     env: { ...process.env, NODE_ENV: "development" },
