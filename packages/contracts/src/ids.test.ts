@@ -1,0 +1,25 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { ID_PREFIXES, idPattern, newId } from "./ids.ts";
+
+const LAST_MS = 2 ** 48 - 1;
+
+test("an id matches the pattern of its own prefix and of no other", () => {
+  for (const prefix of ID_PREFIXES) {
+    const matching = ID_PREFIXES.filter((other) => idPattern(other).test(newId(prefix)));
+    expect(matching).toEqual([prefix]);
+  }
+});
+
+test("ids sort by the millisecond in which they were made", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: LAST_MS }), fc.integer({ min: 0, max: LAST_MS }), (a, b) => {
+      fc.pre(a !== b);
+      expect(newId("res", a) < newId("res", b)).toBe(a < b);
+    }),
+  );
+});
+
+test("ids made in the same millisecond differ", () => {
+  expect(new Set(Array.from({ length: 10_000 }, () => newId("evt", 1))).size).toBe(10_000);
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { AppError } from "./app-error.ts";
+import { parse } from "./parse.ts";
+import { ResearchRequest } from "./research-request.ts";
+
+function errorOf(body: unknown): AppError {
+  try {
+    parse(ResearchRequest, body);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error("The body was accepted.");
+}
+
+test("a minimal request gets its defaults", () => {
+  expect(parse(ResearchRequest, { question: "  How many subjects? " })).toEqual({
+    question: "How many subjects?",
+    file_ids: [],
+    depth: "standard",
+    priority: "interactive",
+    metadata: {},
+  });
+});
+
+test.each([
+  ["an unknown field by its own name", { question: "abc", colour: 1 }, "colour"],
+  ["an unknown nested field", { question: "abc", budget: { max_euros: 1 } }, "budget.max_euros"],
+  ["a missing question", {}, "question"],
+  ["a question of white space", { question: "     " }, "question"],
+  ["a bad file id by its position", { question: "abc", file_ids: ["file_x"] }, "file_ids.0"],
+  ["a time limit under ten seconds", { question: "abc", timeout_seconds: 9 }, "timeout_seconds"],
+  ["an unknown source", { question: "abc", sources: ["files", "wikipedia"] }, "sources.1"],
+  [
+    "too many metadata pairs",
+    { question: "abc", metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, "v"])) },
+    "metadata",
+  ],
+])("%s is named", (_name, body, path) => {
+  const error = errorOf(body);
+  expect(error.code).toBe("invalid_request");
+  expect(error.errors.map((entry) => entry.path)).toContain(path);
+  expect(error.message).toContain(path);
+});
