@@ -11,8 +11,8 @@ test("an id matches the pattern of its own prefix and of no other", () => {
   }
 });
 
-test("ids sort by the millisecond in which they were made", () => {
-  fc.assert(
+test("ids sort by the millisecond in which they were made", async () => {
+  await fc.assert(
     fc.property(fc.integer({ min: 0, max: LAST_MS }), fc.integer({ min: 0, max: LAST_MS }), (a, b) => {
       fc.pre(a !== b);
       expect(newId("res", a) < newId("res", b)).toBe(a < b);
