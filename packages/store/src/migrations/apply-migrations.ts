@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import type { Sql } from "../sql.ts";
+
+const MIGRATIONS = new URL("../../../../supabase/migrations/", import.meta.url);
+const LOCK_KEY = 5_206_313_901;
+
+type Migration = { name: string; text: string; sha256: string };
+
+/**
+ * Applies what is new in `supabase/migrations`, in the order of the names, and answers with the names applied now.
+ * All of it is one transaction under one lock, so that several processes may start at once.
+ *
+ * Migrations that a newer version has applied are left alone: it may run beside this one during a roll-out.
+ *
+ * @throws when a file that has been applied was changed.
+ */
+export async function applyMigrations(sql: Sql, directory: URL = MIGRATIONS): Promise<string[]> {
+  const migrations = await readMigrations(directory);
+  return sql.transaction(async (transaction) => {
+    await transaction.query("select pg_advisory_xact_lock($1)", [LOCK_KEY]);
+    await transaction.query("set local search_path to public");
+    await transaction.query(`
+      create table if not exists schema_migrations (
+        name text primary key,
+        sha256 text not null,
+        applied_at timestamptz(3) not null default clock_timestamp()
+      )`);
+    const applied = await transaction.query<{ name: string; sha256: string }>(
+      "select name, sha256 from schema_migrations order by name",
+    );
+    const pending = pendingOf(migrations, applied);
+    for (const { name, text, sha256 } of pending) {
+      await transaction.query(text);
+      await transaction.query("insert into schema_migrations (name, sha256) values ($1, $2)", [name, sha256]);
+    }
+    return pending.map(({ name }) => name);
+  });
+}
+
+async function readMigrations(directory: URL): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, directory), "utf8");
+      return { name, text, sha256: createHash("sha256").update(text).digest("hex") };
+    }),
+  );
+}
+
+function pendingOf(migrations: Migration[], applied: { name: string; sha256: string }[]): Migration[] {
+  const hashes = new Map(applied.map(({ name, sha256 }) => [name, sha256]));
+  return migrations.filter(({ name, sha256 }) => {
+    const known = hashes.get(name);
+    if (known !== undefined && known !== sha256) throw new Error(`Migration ${name} was changed after it was applied.`);
+    return known === undefined;
+  });
+}

@@ -1,0 +1,51 @@
+import { newId } from "@pharmadb/contracts";
+import type { Sql } from "../sql.ts";
+import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
+
+export type Claim =
+  | { outcome: "claimed"; research: ResearchRecord; resumed: boolean }
+  | { outcome: "finished" }
+  | { outcome: "missing" };
+
+const CLAIM = `
+  with changed as (
+    update research set
+      status = case when cancel_requested_at is null then 'running' else 'cancelled' end,
+      attempt = attempt + 1,
+      version = version + 1,
+      event_seq = event_seq + 1,
+      started_at = coalesce(started_at, clock_timestamp()),
+      finished_at = case when cancel_requested_at is null then null else clock_timestamp() end
+    where id = $1 and status in ('queued', 'running')
+    returning *, clock_timestamp() as at
+  ),
+  event as (
+    insert into research_events (research_id, seq, tenant_id, id, key, type, data, at)
+    select
+      id, event_seq, tenant_id, $2,
+      case when status = 'running' then 'claimed.' || attempt else 'cancelled' end,
+      case
+        when status = 'cancelled' then 'research.cancelled'
+        when attempt = 1 then 'research.started'
+        else 'research.resumed'
+      end,
+      json_build_object('attempt', attempt, 'error', last_error),
+      at
+    from changed
+  )
+  select * from changed`;
+
+/**
+ * Starts a new attempt on an unfinished job; from now on every older attempt is refused. A job that is to be
+ * cancelled ends here.
+ */
+export async function claimResearch(sql: Sql, id: string): Promise<Claim> {
+  const [row] = await sql.query(CLAIM, [id, newId("evt")]);
+  if (row) {
+    const research = toResearchRecord(row);
+    if (research.status === "cancelled") return { outcome: "finished" };
+    return { outcome: "claimed", research, resumed: research.attempt > 1 };
+  }
+  const [known] = await sql.query("select 1 from research where id = $1", [id]);
+  return { outcome: known ? "finished" : "missing" };
+}
