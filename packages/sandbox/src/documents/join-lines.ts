@@ -18,7 +18,8 @@ export function joinLines(lines: string[], isWord: (word: string) => boolean = (
   for (const [i, line] of lines.entries()) {
     const before = lines[i - 1];
     if (before === undefined) text = line;
-    else if (isListItem(line) || before.length < width * SHORT_LINE_SHARE) text += `\n${line}`;
+    else if (isListItem(line) || /…\s*\w+$/.test(before) || before.length < width * SHORT_LINE_SHARE)
+      text += `\n${line}`;
     else text = mend(text, line, isWord);
   }
   return text;

@@ -16,6 +16,7 @@ const MAX_ELEMENTS = 1_000_000;
 export function parseMarkup(text: string, mode: "html" | "xml", fileName: string): MarkupElement {
   const root: MarkupElement = { name: "", attributes: {}, children: [] };
   const open: MarkupElement[] = [root];
+  const starts: number[] = [0];
   let elements = 0;
   const parser = new Parser(
     {
@@ -23,6 +24,7 @@ export function parseMarkup(text: string, mode: "html" | "xml", fileName: string
         const element = { name: localName(qualified), attributes, children: [] };
         open.at(-1)?.children.push(element);
         open.push(element);
+        starts.push(parser.startIndex);
         elements++;
         if (open.length > MAX_DEPTH)
           throw unreadable(
@@ -34,7 +36,9 @@ export function parseMarkup(text: string, mode: "html" | "xml", fileName: string
       },
       onclosetag(qualified, isImplied) {
         const element = open.length > 1 ? open.pop() : undefined;
-        if (mode === "html" || !isImplied || element === undefined) return;
+        // A tag such as <br/> opens and closes at one place; the parser calls that implied too.
+        const isSelfClosing = starts.pop() === parser.startIndex;
+        if (mode === "html" || !isImplied || element === undefined || isSelfClosing) return;
         const where = parser.endIndex >= text.length - 1 ? "the end of the file" : lineOf(text, parser.startIndex);
         throw unreadable(fileName, `is no well-formed XML: <${qualified}> is not closed at ${where}.`);
       },

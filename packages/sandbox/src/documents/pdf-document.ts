@@ -16,6 +16,7 @@ const MAX_OUTLINE_TITLES = 2000;
 const MAX_PAGES_NAMED = 20;
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+type PdfPage = Awaited<ReturnType<Pdf["getPage"]>>;
 
 /** A PDF's text with the page of each paragraph; headers, footers, page and line numbers are left out. */
 export async function readPdfDocument(bytes: Uint8Array, name: string): Promise<DocumentText> {
@@ -64,12 +65,19 @@ async function linesOfPage(pdf: Pdf, number: number, name: string): Promise<PdfL
   try {
     const page = await pdf.getPage(number);
     const { items } = await page.getTextContent({ includeMarkedContent: false });
-    page.cleanup();
+    const fonts = await fontNames(page);
     const runs = items.slice(0, MAX_ITEMS_PER_PAGE).flatMap((item): PdfItem[] => {
       if (!("str" in item)) return [];
       const [, , c = 0, d = 0, x = 0, y = 0] = item.transform as number[];
       return [
-        { text: item.str, x, y, width: item.width, height: item.height || Math.hypot(c, d), font: item.fontName },
+        {
+          text: item.str,
+          x,
+          y,
+          width: item.width,
+          height: item.height || Math.hypot(c, d),
+          font: fonts(item.fontName),
+        },
       ];
     });
     return withoutLeadingNumbers(pdfLines(withoutNumberColumn(runs)));
@@ -80,6 +88,16 @@ async function linesOfPage(pdf: Pdf, number: number, name: string): Promise<PdfL
       error,
     );
   }
+}
+
+/** The names of a page's fonts, which tell bold ones; they are known only once the page's drawing has been read. */
+async function fontNames(page: PdfPage): Promise<(id: string) => string> {
+  await page.getOperatorList();
+  return (id) => {
+    if (!page.commonObjs.has(id)) return "";
+    const font = page.commonObjs.get(id) as { name?: unknown } | null;
+    return typeof font?.name === "string" ? font.name : "";
+  };
 }
 
 type PlacedParagraph = { page: number; paragraph: PdfParagraph };

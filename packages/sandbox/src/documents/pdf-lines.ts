@@ -2,10 +2,14 @@
 export type PdfItem = { text: string; x: number; y: number; width: number; height: number; font: string };
 
 /** A line of text: runs on one baseline. */
-export type PdfLine = { text: string; x: number; right: number; y: number; height: number; font: string };
+export type PdfLine = { text: string; y: number; height: number; isBold: boolean; isRow: boolean };
 
 // Runs nearer than this share of the letter height belong to one word.
 const WORD_GAP_SHARE = 0.18;
+// Runs further apart than this many letter heights are cells of a row.
+const CELL_GAP = 2;
+const BOLD = /bold|black|heavy|demi/i;
+const BOLD_SHARE = 0.9;
 /** Raised and lowered letters leave the baseline, but less than this share of the letter height. */
 const BASELINE_SHARE = 0.6;
 
@@ -31,24 +35,23 @@ function continues(line: PdfItem[], item: PdfItem): boolean {
 }
 
 function lineOf(items: PdfItem[]): PdfLine {
-  const first = items[0];
   const tallest = tallestOf(items);
   let text = "";
-  let right = first?.x ?? 0;
-  for (const item of items) {
-    const isApart = item.x - right > Math.max(item.height, tallest?.height ?? 0) * WORD_GAP_SHARE;
-    if (isApart && text !== "" && !text.endsWith(" ") && !item.text.startsWith(" ")) text += " ";
+  let isRow = false;
+  let right = items[0]?.x ?? 0;
+  for (const item of items.filter((one) => one.text.trim() !== "")) {
+    const height = Math.max(item.height, tallest?.height ?? 0);
+    const gap = item.x - right;
+    // The number of a list item or heading stands apart too, but begins no row.
+    const isCell = text !== "" && gap > height * CELL_GAP && !/^(?:\W+|\(?\w{1,6}[.)])\s*$/.test(text);
+    if (isCell) text = `${text.trimEnd()} | `;
+    else if (gap > height * WORD_GAP_SHARE && !text.endsWith(" ")) text += " ";
+    isRow ||= isCell;
     text += item.text;
     right = Math.max(right, item.x + item.width);
   }
-  return {
-    text: withoutLeaders(text),
-    x: first?.x ?? 0,
-    right,
-    y: tallest?.y ?? 0,
-    height: tallest?.height ?? 0,
-    font: longestFont(items),
-  };
+  const clean = withoutLeaders(text);
+  return { text: clean, y: tallest?.y ?? 0, height: tallest?.height ?? 0, isBold: isBold(items), isRow };
 }
 
 /** The dots that lead to a page number in a table of contents, shortened. */
@@ -66,10 +69,9 @@ function tallestOf(items: PdfItem[]): PdfItem | undefined {
   }, undefined);
 }
 
-function longestFont(items: PdfItem[]): string {
-  const characters = new Map<string, number>();
-  for (const { font, text } of items) characters.set(font, (characters.get(font) ?? 0) + text.trim().length);
-  return mostFrequent(characters) ?? "";
+function isBold(items: PdfItem[]): boolean {
+  const characters = (list: PdfItem[]) => list.reduce((sum, { text }) => sum + text.trim().length, 0);
+  return characters(items.filter(({ font }) => BOLD.test(font))) >= characters(items) * BOLD_SHARE;
 }
 
 /** The key with the greatest count; the first of equals. */
