@@ -32,7 +32,6 @@ create table research (
   finished_at timestamptz(3),
   expires_at timestamptz(3),
   cancel_requested_at timestamptz(3),
-  unique (batch_id, custom_id),
   check ((status in ('completed', 'failed', 'cancelled')) = (finished_at is not null)),
   check ((status = 'completed') = (report is not null)),
   check ((status = 'failed') = (error is not null)),
@@ -41,9 +40,12 @@ create table research (
 create index research_by_tenant on research (tenant_id, id desc);
 create index research_by_status on research (tenant_id, status, id desc);
 create index research_by_batch on research (batch_id, id desc) where batch_id is not null;
-create index research_by_metadata on research using gin (metadata jsonb_path_ops);
+create unique index research_by_custom_id on research (batch_id, custom_id) where batch_id is not null;
+-- Most jobs have neither metadata nor files; these indices cost them nothing.
+create index research_by_metadata on research using gin (metadata jsonb_path_ops) where metadata <> '{}';
 create index research_unfinished on research (id) where status in ('queued', 'running');
-create index research_using_file on research using gin (file_ids) where status in ('queued', 'running');
+create index research_using_file on research using gin (file_ids)
+  where status in ('queued', 'running') and file_ids <> '{}';
 create index research_expiring on research (expires_at) where expires_at is not null;
 
 -- The log of a job. `seq` counts from 1 without gaps; `key` makes a replayed event change nothing.

@@ -23,7 +23,7 @@ export async function deleteFile(sql: Sql, tenantId: string, id: string): Promis
     await transaction.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [file.storage_key]);
     const deleted = await transaction.query(
       `delete from files where id = $1 and not exists (
-         select from research where file_ids @> array[$1::text] and status in ('queued', 'running')
+         select from research where file_ids @> array[$1::text] and file_ids <> '{}' and status in ('queued', 'running')
        ) returning id`,
       [id],
     );

@@ -26,7 +26,7 @@ export async function listResearch(
   // Only what is asked for: a condition that may be null would keep the planner from its index.
   if (status !== undefined) add("status =", status);
   if (batchId !== undefined) add("batch_id =", batchId);
-  if (metadata !== undefined) add("metadata @>", metadataText(metadata));
+  if (metadata !== undefined) add("metadata <> '{}' and metadata @>", metadataText(metadata));
   if (after !== undefined) add("id <", after);
   const rows = await sql.query(
     `select * from research where ${conditions.join(" and ")} order by id desc limit $2`,

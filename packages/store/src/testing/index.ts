@@ -1,0 +1,1 @@
+export { findPostgres, startPostgres, type TestPostgres } from "./start-postgres.ts";
