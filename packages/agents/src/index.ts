@@ -1,0 +1,13 @@
+export type { Journal, JournalEvent, RecordedToolResult, StepResult } from "./journal.ts";
+export type { ModelClient, ModelRequest, ModelResponse, ToolAnswer, ToolCall, TranscriptItem } from "./model-client.ts";
+export type { Budget, ResearchJob } from "./research-job.ts";
+export type { Material, MaterialDocument, MaterialTable } from "./roles/material.ts";
+export { MAX_STEPS, PlannerOutput, type PlannerTask } from "./roles/planner.ts";
+export {
+  DraftFinding,
+  DraftTable,
+  ResearcherOutput,
+  type ResearcherTask,
+  type ResearchStep,
+} from "./roles/researcher.ts";
+export { type Note, WriterOutput, type WriterTask } from "./roles/writer.ts";

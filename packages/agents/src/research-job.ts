@@ -1,0 +1,17 @@
+import type { Depth, JsonObject, ResearchRequest, Source } from "@pharmadb/contracts";
+import type { ToolContext } from "@pharmadb/tools";
+
+export type Budget = NonNullable<ResearchRequest["budget"]>;
+
+/** One research job as the agents see it. */
+export type ResearchJob = {
+  id: string;
+  question: string;
+  files: ToolContext["files"];
+  depth: Depth;
+  /** Where the agents may look; tools of other sources are not offered to the model. */
+  sources: readonly Source[];
+  budget: Budget | null;
+  /** JSON Schema that the report's `output` must fit. */
+  outputSchema: JsonObject | null;
+};

@@ -1,0 +1,9 @@
+import type { DocumentProfile, TableProfile } from "@pharmadb/contracts";
+
+/** A table as the roles get to know it: its name in SQL and its profile. */
+export type MaterialTable = { table: string; file_id: string; file_name: string; profile: TableProfile };
+
+export type MaterialDocument = { file_id: string; file_name: string; profile: DocumentProfile };
+
+/** What a job has to work with. */
+export type Material = { tables: MaterialTable[]; documents: MaterialDocument[] };

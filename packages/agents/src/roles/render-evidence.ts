@@ -1,0 +1,28 @@
+import { type JsonValue, PassageContent, TableContent } from "@pharmadb/contracts";
+
+const MAX_CHARACTERS = 6000;
+
+/** One piece of evidence as the writer reads it, cut to a size of which several fit into a prompt. */
+export function renderEvidence(evidence: { n: number; query: string | null; content: JsonValue }): string {
+  const query = evidence.query === null ? "" : `\nQuery: ${evidence.query}`;
+  const text = renderContent(evidence.content);
+  const cut = text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}\n(cut here)` : text;
+  return `[E${evidence.n}]${query}\n${cut}`;
+}
+
+function renderContent(content: JsonValue): string {
+  const table = TableContent.safeParse(content);
+  if (table.success) {
+    const { columns, rows, row_count, truncated } = table.data;
+    const lines = [columns.map(({ name }) => name), ...rows].map((cells) => cells.map(cell).join(" | "));
+    return `${lines.join("\n")}\n(${row_count} rows${truncated ? ", cut at the limit" : ""})`;
+  }
+  const passage = PassageContent.safeParse(content);
+  if (passage.success) return passage.data.text;
+  return JSON.stringify(content);
+}
+
+function cell(value: JsonValue): string {
+  const text = value === null ? "NULL" : typeof value === "string" ? value : JSON.stringify(value);
+  return text.replaceAll("|", "\\|").replace(/\s+/g, " ");
+}

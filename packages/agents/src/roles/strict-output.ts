@@ -1,0 +1,8 @@
+import type { JsonObject } from "@pharmadb/contracts";
+import { z } from "zod";
+
+/** The JSON Schema of a role's answer for strict structured output: zod's strict objects without the dialect line. */
+export function strictOutput(schema: z.ZodType): JsonObject {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: "input", target: "draft-2020-12" });
+  return rest as JsonObject;
+}
