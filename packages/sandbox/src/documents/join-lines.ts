@@ -14,25 +14,31 @@ export function isListItem(line: string): boolean {
  */
 export function joinLines(lines: string[], isWord: (word: string) => boolean = () => false): string {
   const width = lines.reduce((most, line) => Math.max(most, line.length), 0);
-  let text = "";
+  // Pieces, not one growing text: looking at the end of that would copy all of it for every line.
+  const pieces: string[] = [];
   for (const [i, line] of lines.entries()) {
     const before = lines[i - 1];
-    if (before === undefined) text = line;
-    else if (isListItem(line) || /…\s*\w+$/.test(before) || before.length < width * SHORT_LINE_SHARE)
-      text += `\n${line}`;
-    else text = mend(text, line, isWord);
+    if (before === undefined) pieces.push(line);
+    else if (endsOnPurpose(before, line, width)) pieces.push("\n", line);
+    else pieces.push(...mended(pieces.pop() ?? "", line, isWord));
   }
-  return text;
+  return pieces.join("");
+}
+
+function endsOnPurpose(before: string, line: string, width: number): boolean {
+  if (isListItem(line)) return true;
+  if (/\p{L}-$/u.test(before) && /^\p{Ll}/u.test(line)) return false;
+  // Entries of a table of contents end with the dots before the page number, which the reader has shortened to one.
+  return /…\s*\w+$/.test(before) || before.length < width * SHORT_LINE_SHARE;
 }
 
 /** Two lines as one: `effi-` and `cacy` become one word, `double-` and `blind` keep their hyphen. */
-export function mend(text: string, line: string, isWord: (word: string) => boolean): string {
-  // Only the last word is looked at: the text grows with every line.
-  const end = text.slice(-MAX_WORD_CHARACTERS);
+function mended(before: string, line: string, isWord: (word: string) => boolean): string[] {
+  const end = before.slice(-MAX_WORD_CHARACTERS);
   const head = /(\p{L}+)-$/u.exec(end)?.[1];
   const tail = /^\p{Ll}+/u.exec(line)?.[0];
-  if (head === undefined || tail === undefined) return /\p{N}-$/u.test(end) ? text + line : `${text} ${line}`;
-  return keepsHyphen(head, tail, isWord) ? text + line : text.slice(0, -1) + line;
+  if (head === undefined || tail === undefined) return /\p{N}-$/u.test(end) ? [before, line] : [before, " ", line];
+  return [keepsHyphen(head, tail, isWord) ? before : before.slice(0, -1), line];
 }
 
 // First parts of compounds that are as a rule written with a hyphen in the field.

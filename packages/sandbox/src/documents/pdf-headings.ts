@@ -10,8 +10,9 @@ const MAX_HEADING_CHARACTERS = 140;
 const LARGER = 1.12;
 const SMALLER = 0.95;
 const LETTER_SHARE = 0.4;
-const NUMBERED = /^(?:(\d{1,2}(?:\.\d{1,2})*)\.?|([IVX]{1,5})\.|([A-Z])\.|(?:Appendix|Section|Annex)\s+\w+[.:]?)\s+\S/i;
-const NUMBERED_DEPTH_BASE = 1;
+const NUMBERED = /^(?:(\d{1,2}(?:\.\d{1,2})*)\.?|([IVX]{1,5})\.|([A-Z])\.)\s+\S/;
+/** The level above is the document's title. */
+const FIRST_NUMBERED_LEVEL = 2;
 
 /**
  * Learns from all lines how the body is set, and takes for headings short lines in larger or bold letters, and lines
@@ -23,12 +24,16 @@ export function headingLevels(pages: PdfLine[][], outline: Map<string, number>):
     height: mostFrequent(charactersBy(lines, ({ height }) => Math.round(height * 2) / 2)) ?? 0,
     isBold: mostFrequent(charactersBy(lines, ({ isBold }) => isBold)) ?? false,
   };
-  const styles = stylesByRank(lines.filter((line) => looksLikeHeading(line, body)));
+  const candidates = lines.filter((line) => looksLikeHeading(line, body));
+  const styles = stylesByRank(candidates);
+  const numberings = [...new Set(candidates.flatMap(({ text }) => numberingOf(text)?.kind ?? []))];
   return (line) => {
     const outlined = outline.get(headingKey(line.text));
-    if (outlined !== undefined && line.text.length <= MAX_HEADING_CHARACTERS) return outlined;
-    if (!looksLikeHeading(line, body)) return null;
-    return numberedLevel(line.text) ?? (styles.get(styleOf(line)) ?? 0) + 1;
+    if (outlined === undefined ? !looksLikeHeading(line, body) : line.text.length > MAX_HEADING_CHARACTERS) return null;
+    const numbering = numberingOf(line.text);
+    // Kinds of numbers nest in the order in which they first appear: I. before A. before 1., or 1 before 1.1.
+    if (numbering) return FIRST_NUMBERED_LEVEL + Math.max(0, numberings.indexOf(numbering.kind)) + numbering.depth;
+    return outlined ?? (styles.get(styleOf(line)) ?? 0) + 1;
   };
 }
 
@@ -51,13 +56,14 @@ function looksLikeHeading(line: PdfLine, body: Body): boolean {
   return line.isBold && !body.isBold && !/[.;,]$/.test(text);
 }
 
-function numberedLevel(text: string): number | null {
+/** The kind of number that a heading carries, and how deep within that kind, as 2.1 lies below 2. */
+function numberingOf(text: string): { kind: "roman" | "letter" | "digits"; depth: number } | null {
   const match = NUMBERED.exec(text);
   if (!match) return null;
   const [, digits, roman, letter] = match;
-  if (digits) return digits.split(".").length + NUMBERED_DEPTH_BASE;
-  if (roman) return NUMBERED_DEPTH_BASE + 1;
-  return letter ? NUMBERED_DEPTH_BASE + 2 : NUMBERED_DEPTH_BASE + 1;
+  if (digits) return { kind: "digits", depth: digits.split(".").length - 1 };
+  if (roman) return { kind: "roman", depth: 0 };
+  return letter ? { kind: "letter", depth: 0 } : null;
 }
 
 /** The styles of headings from the largest to the smallest; bold ones before others of their size. */

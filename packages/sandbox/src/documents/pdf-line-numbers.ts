@@ -39,10 +39,10 @@ export function withoutLeadingNumbers(lines: PdfLine[]): PdfLine[] {
     .filter((line) => line.text !== "");
 }
 
-/** Numbers in columns, by their right edge, since they are set flush right, or else by their left one. */
+/** Numbers in columns by their right edge and by their left one, since both are in use; the longest first. */
 function columnsOf(numbers: PdfItem[]): PdfItem[][] {
   const edges = [(item: PdfItem) => item.x + item.width, (item: PdfItem) => item.x];
-  return edges.flatMap((edge) => {
+  const all = edges.flatMap((edge) => {
     const columns: PdfItem[][] = [];
     for (const item of numbers.toSorted((a, b) => edge(a) - edge(b))) {
       const column = columns.at(-1);
@@ -50,8 +50,9 @@ function columnsOf(numbers: PdfItem[]): PdfItem[][] {
       if (column && last && edge(item) - edge(last) <= COLUMN_POINTS) column.push(item);
       else columns.push([item]);
     }
-    return columns.filter((column) => column.length >= MIN_NUMBERS).sort((a, b) => b.length - a.length);
+    return columns.filter((column) => column.length >= MIN_NUMBERS);
   });
+  return all.sort((a, b) => b.length - a.length);
 }
 
 /** Whether the numbers, read down the page, grow by one, or by five as some styles count. */
