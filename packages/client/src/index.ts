@@ -1,0 +1,2 @@
+export { type Client, createClient, type SubmitOptions, type SubmitRequest } from "./client.ts";
+export type { ClientOptions } from "./http.ts";
