@@ -18,7 +18,7 @@ export function genericXmlText(root: MarkupElement): XmlText {
 
 function visit(element: MarkupElement, path: string[], blocks: Block[], sections: Set<string>): void {
   const inner = elementsIn(element);
-  const makesSection = inner.length > 0 && path.length < SECTION_DEPTH;
+  const makesSection = inner.length > 0 && !hasOwnText(element) && path.length < SECTION_DEPTH;
   const here = makesSection ? [...path, sectionName(element)] : path;
   if (makesSection) sections.add(here.join(" > "));
   const line = lineOf(element);

@@ -61,6 +61,7 @@ function lines(element: MarkupElement): string {
     for (const child of parent.children) {
       if (typeof child === "string") parts[parts.length - 1] += child;
       else if (child.name === "br") parts.push("");
+      else if (child.name === "footnote") parts[parts.length - 1] += ` [${textOf(child)}]`;
       else if (!isHidden(child)) visit(child);
     }
   };

@@ -25,10 +25,10 @@ function collect(element: MarkupElement, parts: string[]): void {
   for (const child of element.children) {
     if (typeof child === "string") parts.push(child);
     else if (!SKIPPED.has(child.name)) {
-      const between = BREAKS.has(child.name) ? " " : "";
-      parts.push(between);
+      const [before, after] = child.name === "footnote" ? [" [", "]"] : BREAKS.has(child.name) ? [" ", " "] : ["", ""];
+      parts.push(before);
       collect(child, parts);
-      parts.push(between);
+      parts.push(after);
     }
   }
 }

@@ -18,6 +18,7 @@ export function parseMarkup(text: string, mode: "html" | "xml", fileName: string
   const open: MarkupElement[] = [root];
   const starts: number[] = [0];
   let elements = 0;
+  let isAtEnd = false;
   const parser = new Parser(
     {
       onopentag(qualified, attributes) {
@@ -39,7 +40,7 @@ export function parseMarkup(text: string, mode: "html" | "xml", fileName: string
         // A tag such as <br/> opens and closes at one place; the parser calls that implied too.
         const isSelfClosing = starts.pop() === parser.startIndex;
         if (mode === "html" || !isImplied || element === undefined || isSelfClosing) return;
-        const where = parser.endIndex >= text.length - 1 ? "the end of the file" : lineOf(text, parser.startIndex);
+        const where = isAtEnd ? "the end of the file" : lineOf(text, parser.startIndex);
         throw unreadable(fileName, `is no well-formed XML: <${qualified}> is not closed at ${where}.`);
       },
       ontext(data) {
@@ -51,7 +52,9 @@ export function parseMarkup(text: string, mode: "html" | "xml", fileName: string
     },
     { xmlMode: mode === "xml", decodeEntities: true },
   );
-  parser.end(text);
+  parser.write(text);
+  isAtEnd = true;
+  parser.end();
   return root;
 }
 
