@@ -1,0 +1,65 @@
+import { plainValue } from "../match/catalog.ts";
+import type { Sense } from "../match/senses.ts";
+import { columnRank, hasWords } from "../match/senses.ts";
+import { contentStems, GLUE } from "../match/tokens.ts";
+import type { Reading } from "./reading.ts";
+
+const MOST_VALUES = 40;
+
+function sensesOfPart(reading: Reading, stems: string[]): Sense[] {
+  const senses: Sense[] = [];
+  for (const table of reading.catalog.tables) {
+    for (const column of table.columns) {
+      if (!hasWords(column)) continue;
+      const values = column.values.filter(({ value }) => {
+        const words = new Set(contentStems(plainValue(value)));
+        return stems.every((stem) => words.has(stem));
+      });
+      if (values.length === 0 || values.length > MOST_VALUES) continue;
+      senses.push({
+        kind: "condition",
+        column,
+        table,
+        condition: { column: column.ref, op: "in", values: values.map(({ value }) => value) },
+        rank: 20 + columnRank(column),
+        from: "part",
+        note: `Took '${stems.join(" ")}' as the ${values.length === 1 ? "value" : "values"} of ${column.ref.column} with the word: ${values
+          .slice(0, 12)
+          .map(({ value }) => String(value))
+          .join("; ")}${values.length > 12 ? "; and others" : ""}.`,
+      });
+    }
+  }
+  return senses;
+}
+
+/** Words that name no whole value may be part of some; the longest stretch of them counts. */
+export function resolvePartials(reading: Reading, unmatched: string[], _notes: string[]): void {
+  const open = new Set(unmatched);
+  const { tokens } = reading;
+  const covered = (at: number) =>
+    reading.claims.taken[at] === true || reading.mentions.some((mention) => mention.from <= at && mention.to >= at);
+  for (let from = 0; from < tokens.length; from++) {
+    const token = tokens[from];
+    if (!token || !open.has(token.text) || covered(from) || token.number !== null) continue;
+    let to = from;
+    while (
+      to + 1 < tokens.length &&
+      !covered(to + 1) &&
+      (open.has(tokens[to + 1]?.text ?? "") || GLUE.has(tokens[to + 1]?.lower ?? ""))
+    )
+      to++;
+    while (to > from && GLUE.has(tokens[to]?.lower ?? "")) to--;
+    for (; to >= from; to--) {
+      const stems = tokens
+        .slice(from, to + 1)
+        .filter((part) => !GLUE.has(part.lower))
+        .map((part) => part.stem);
+      const senses = stems.some((stem) => stem.length >= 3) ? sensesOfPart(reading, stems) : [];
+      if (senses.length === 0) continue;
+      reading.mentions.push({ from, to, senses, group: false, negated: false, used: false, population: false });
+      reading.mentions.sort((a, b) => a.from - b.from);
+      break;
+    }
+  }
+}

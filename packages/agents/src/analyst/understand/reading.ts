@@ -1,0 +1,132 @@
+import { buildCatalog, type Catalog, type TableInput } from "../match/catalog.ts";
+import { type Entity, findEntities } from "../match/entities.ts";
+import { buildSenses, type SenseIndex } from "../match/senses.ts";
+import { GLUE, type Token, tokenize } from "../match/tokens.ts";
+import { type Comparison, findComparisons } from "./comparisons.ts";
+import { type DateRange, findDates } from "./dates.ts";
+import { findOperations, type Operation } from "./operations.ts";
+import { Claims, scan } from "./scan.ts";
+import type { LookedUpValue } from "./understanding.ts";
+
+/** An entity and what later rules decide about it. */
+export type Mention = Entity & { group: boolean; negated: boolean; used: boolean; population: boolean };
+
+/** A question taken apart, before anything is decided. */
+export type Reading = {
+  tokens: Token[];
+  claims: Claims;
+  catalog: Catalog;
+  senses: SenseIndex;
+  operations: Operation[];
+  comparisons: Comparison[];
+  dates: DateRange[];
+  mentions: Mention[];
+  /** `change from baseline` where no column holds it. */
+  change: boolean;
+};
+
+const LEADS =
+  /\b(?:by|per|each|every|across|stratified|split|broken|for each|in each|within each|according to|grouped|both|between|among)\b/;
+
+function inNames(tokens: Token[], senses: SenseIndex): boolean[] {
+  const flags = tokens.map(() => false);
+  for (const entity of findEntities(
+    tokens,
+    tokens.map(() => true),
+    senses,
+  )) {
+    const words = tokens.slice(entity.from, entity.to + 1).filter((token) => !GLUE.has(token.lower));
+    if (words.length < 2) continue;
+    for (let at = entity.from; at <= entity.to; at++) flags[at] = true;
+  }
+  return flags;
+}
+
+/** Whether the mention can be what rows are grouped by. */
+function canGroup(mention: Mention): boolean {
+  return mention.senses.some((sense) => sense.kind === "column" || sense.kind === "arm" || sense.kind === "subject");
+}
+
+function wordsBefore(tokens: Token[], at: number, count: number): string {
+  return tokens
+    .slice(Math.max(0, at - count), at)
+    .map((token) => token.lower)
+    .join(" ");
+}
+
+const BY_LEAD =
+  /(?:^| )(?:by|per|each|every|across|stratified by|according to|grouped by|broken down by|split by|for each|in each)(?: (?:the|all|of|different|individual|study|each|every|respective|possible))*$/;
+const BETWEEN_LEAD =
+  /(?:^| )(?:between|among|both|across|in all|the three|the two|three|two|all)(?: (?:the|all|of|three|two|different|study|treatment))*$/;
+
+function markGroups(reading: Reading): void {
+  const { tokens, mentions, claims } = reading;
+  for (const [order, mention] of mentions.entries()) {
+    if (!canGroup(mention)) continue;
+    const before = wordsBefore(tokens, mention.from, 5);
+    const plural = /s$/.test(tokens[mention.to]?.lower ?? "");
+    const isArm = mention.senses.some((sense) => sense.kind === "arm");
+    if (BY_LEAD.test(before) || (plural && isArm && BETWEEN_LEAD.test(before))) {
+      mention.group = true;
+    } else {
+      const previous = mentions[order - 1];
+      const gap = previous ? tokens.slice(previous.to + 1, mention.from).map((token) => token.lower) : [];
+      if (previous?.group && gap.length > 0 && gap.every((word) => ["and", "by", "the", "then", "each"].includes(word)))
+        mention.group = true;
+    }
+    if (!mention.group) continue;
+    for (let at = mention.from - 1; at >= Math.max(0, mention.from - 5); at--) {
+      if (!LEADS.test(tokens[at]?.lower ?? "") && !GLUE.has(tokens[at]?.lower ?? "")) break;
+      claims.claim(at, at);
+    }
+  }
+}
+
+const NEGATION =
+  /not|without|excluding|excludes?|except(?: for)?|other than|never|no|neither|didn't|don't|wasn't|weren't|doesn't|hadn't|free of|apart from|excluded|non/;
+
+function markNegations(reading: Reading): void {
+  for (const hit of scan(reading.tokens, NEGATION)) {
+    if (!reading.claims.isFree(hit.from, hit.to)) continue;
+    if (reading.mentions.some((mention) => mention.from <= hit.from && mention.to >= hit.to)) continue;
+    const next = reading.mentions.find(
+      (mention) => mention.from > hit.to && mention.from - hit.to <= 5 && !mention.group && negatable(mention),
+    );
+    if (!next) continue;
+    next.negated = true;
+    reading.claims.claim(hit.from, hit.to);
+  }
+}
+
+function negatable(mention: Mention): boolean {
+  return mention.senses.some(
+    (sense) => sense.kind === "condition" || sense.kind === "records" || sense.kind === "column",
+  );
+}
+
+/** Takes a question apart: numbers, dates, operations, and the names of things in the tables. */
+export function readQuestion(question: string, tables: TableInput[], lookups: LookedUpValue[]): Reading {
+  const catalog = buildCatalog(tables, lookups);
+  const senses = buildSenses(catalog);
+  const tokens = tokenize(question);
+  const claims = new Claims(tokens.length);
+  const named = inNames(tokens, senses);
+  const hasChange = catalog.tables.some((table) => table.columns.some((column) => column.meaning?.role === "change"));
+  let change = false;
+  if (!hasChange) {
+    for (const hit of scan(tokens, /changes? from baseline/)) {
+      change = true;
+      claims.claim(hit.from, hit.to);
+    }
+  }
+  const dates = findDates(tokens, claims);
+  const comparisons = findComparisons(tokens, claims);
+  const operations = findOperations(tokens, claims, named);
+  const mentions = findEntities(tokens, claims.free(), senses).map(
+    (entity): Mention => ({ ...entity, group: false, negated: false, used: false, population: false }),
+  );
+  const reading = { tokens, claims, catalog, senses, operations, comparisons, dates, mentions, change };
+  markGroups(reading);
+  markNegations(reading);
+  return reading;
+}

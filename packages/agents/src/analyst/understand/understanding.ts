@@ -1,0 +1,72 @@
+import type { JsonValue } from "@pharmadb/contracts";
+
+/** A column by table and name, with its engine type for literals. */
+export type ColumnRef = { table: string; column: string; type: "text" | "number" | "date" | "boolean" };
+
+export type Scalar = string | number | boolean;
+
+/** One thing that rows must fulfil. */
+export type Condition = {
+  column: ColumnRef;
+  op:
+    | "in"
+    | "not_in"
+    | "contains"
+    | "<"
+    | "<="
+    | ">"
+    | ">="
+    | "="
+    | "between"
+    | "is_null"
+    | "not_null"
+    | "year_month"
+    | "before"
+    | "after"
+    | "since"
+    | "date_between";
+  values: Scalar[];
+};
+
+export type Aggregate = "mean" | "median" | "min" | "max" | "sum" | "stddev" | "q1" | "q3" | "range";
+
+export type Measure =
+  | { kind: "records" }
+  | { kind: "subjects" }
+  | { kind: "distinct"; column: ColumnRef }
+  | { kind: "aggregate"; fns: Aggregate[]; column: ColumnRef; unit: ColumnRef | null; date: boolean }
+  | { kind: "percent"; of: "subjects" | "records" }
+  /** An aggregate over the number of rows that each subject has. */
+  | { kind: "per_subject"; fns: Aggregate[] }
+  | { kind: "days_between"; fns: Aggregate[]; start: ColumnRef; end: ColumnRef }
+  | { kind: "change"; fns: Aggregate[]; column: ColumnRef; baseline: Condition; match: ColumnRef[] }
+  | { kind: "values"; column: ColumnRef };
+
+/** What a question about tables was taken to ask: the only thing that SQL is made from. */
+export type Understanding = {
+  table: string;
+  measure: Measure;
+  /** The column that tells subjects apart, by table; tables without one are not in it. */
+  keys: { [table: string]: string };
+  groups: ColumnRef[];
+  /** What counted rows must fulfil; for percentages the numerator. */
+  conditions: Condition[];
+  /** What the rows of the whole must fulfil; only percentages tell the two apart. */
+  population: Condition[];
+  /** The table that holds the whole: every subject of the study, where there is one. */
+  populationTable: string | null;
+  /** Subjects that must not have a row of the table that fulfils the conditions. */
+  absent: boolean;
+  having: { op: string; count: number } | null;
+  order: "desc" | "asc" | null;
+  limit: number | null;
+  compare: "difference" | "ratio" | null;
+  confidence: "high" | "medium" | "low";
+  /** What a reader should know of how the words were taken. */
+  notes: string[];
+};
+
+/** Why no query was made. */
+export type NotUnderstood = { understood: string[]; reasons: string[]; unmatched: string[] };
+
+export type LookedUpValue = { table: string; column: string; value: JsonValue; count: number };
