@@ -21,7 +21,7 @@ export function openDiskFiles({ directory }: { directory: string }): FileStorage
       await access(path);
       return path;
     },
-    remove: (key) => rm(pathOf(key), { force: true }),
+    remove: async (key) => rm(pathOf(key), { force: true }),
   };
 }
 

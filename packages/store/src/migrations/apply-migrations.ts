@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import type { Sql } from "../sql.ts";
 
-const MIGRATIONS = new URL("../../../../supabase/migrations/", import.meta.url);
+export const MIGRATIONS = new URL("../../../../supabase/migrations/", import.meta.url);
 const LOCK_KEY = 5_206_313_901;
 
 type Migration = { name: string; text: string; sha256: string };

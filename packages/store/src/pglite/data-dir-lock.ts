@@ -1,29 +1,71 @@
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { processIdentity, runs } from "./process-identity.ts";
 
-const LOCK_NAME = "lock";
+const LOCK = /^lock\.(\d+)$/;
 
 /**
- * Takes the folder's lock file, which names this process; disposing gives it back. The lock of a dead process is
- * taken over.
+ * Locks the folder for this process; disposing unlocks it. The lock of a dead process is taken over.
+ *
+ * Each holder makes a file `lock.N` that names its process; the highest N counts. That one is emptied to unlock but
+ * never removed, so whoever was slow to act on an older one finds out. A single file that starters remove when its
+ * process is dead would sometimes be another starter's new one.
  *
  * @throws when a living process holds it.
  */
 export async function lockDataDir(directory: string): Promise<AsyncDisposable> {
-  const path = join(directory, LOCK_NAME);
-  const draft = join(directory, `${LOCK_NAME}.${process.pid}.${performance.now()}`);
-  const mine = JSON.stringify(await processIdentity());
-  await writeFile(draft, mine, { flag: "wx" });
+  const draft = join(directory, `draft-lock.${randomUUID()}`);
+  await writeFile(draft, JSON.stringify(await processIdentity()), { flag: "wx" });
   try {
-    // A link either makes the whole lock or fails, so nobody reads half of one.
-    while (!(await linked(draft, path))) await removeStale(path, `${draft}.stale`);
+    const path = await takeNext(directory, draft);
+    return { [Symbol.asyncDispose]: () => truncate(path) };
   } finally {
     await rm(draft, { force: true });
   }
-  return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
+async function takeNext(directory: string, draft: string): Promise<string> {
+  for (;;) {
+    const numbers = await lockNumbers(directory);
+    const newest = Math.max(0, ...numbers);
+    await expectUnlocked(lockPath(directory, newest));
+    const path = lockPath(directory, newest + 1);
+    if (!(await linked(draft, path))) continue;
+    if (Math.max(...(await lockNumbers(directory))) === newest + 1) {
+      await Promise.all(numbers.map((number) => rm(lockPath(directory, number), { force: true })));
+      return path;
+    }
+    await rm(path, { force: true });
+  }
+}
+
+function lockPath(directory: string, number: number): string {
+  return join(directory, `lock.${number}`);
+}
+
+async function lockNumbers(directory: string): Promise<number[]> {
+  const names = await readdir(directory);
+  return names.flatMap((name) => LOCK.exec(name)?.[1] ?? []).map(Number);
+}
+
+async function expectUnlocked(path: string): Promise<void> {
+  let holder: string;
+  try {
+    holder = await readFile(path, "utf8");
+  } catch (error) {
+    // There was none, or a newer holder has just tidied it away and will be met at the next step.
+    if (isCode(error, "ENOENT")) return;
+    throw error;
+  }
+  if (!(await runs(holder))) return;
+  const { pid } = JSON.parse(holder);
+  throw new Error(
+    `The data folder is in use by process ${pid} (${path}). Stop that process, or choose another PHARMADB_DATA_DIR.`,
+  );
+}
+
+/** A link makes the whole file at once, or none where there is one: nobody reads half a lock. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
@@ -32,39 +74,6 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (isCode(error, "EEXIST")) return false;
     throw error;
   }
-}
-
-/** Moves the lock away if its holder is dead; does nothing where it has just gone. */
-async function removeStale(path: string, aside: string): Promise<void> {
-  const held = await readIfThere(path);
-  if (held === null) return;
-  if (await runs(held)) throw inUse(path, held);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return;
-    throw error;
-  }
-  const moved = await readIfThere(aside);
-  // Another starter may have taken over in between: then it is its lock that was moved, and it gets it back.
-  if (moved !== held) await linked(aside, path);
-  await rm(aside, { force: true });
-}
-
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return null;
-    throw error;
-  }
-}
-
-function inUse(path: string, held: string): Error {
-  const pid = /"pid":(\d+)/.exec(held)?.[1] ?? "?";
-  return new Error(
-    `The data folder is in use by process ${pid} (${path}). Stop that process, or choose another PHARMADB_DATA_DIR.`,
-  );
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -29,8 +29,7 @@ export async function openPglite({ dataDir }: { dataDir: string | null }): Promi
   const session = createPgliteSession(pglite);
   const exclusive = createExclusive();
   const pool = new PglitePool({ session, exclusive, onNotification: (callback) => pglite.onNotification(callback) });
-  // Nothing gets the session after this, so PGlite is never closed under a statement.
-  stack.defer(async () => void (await exclusive.acquire()));
+  stack.defer(() => exclusive.close());
   stack.defer(() => pool.end());
   const opened = stack.move();
   return {

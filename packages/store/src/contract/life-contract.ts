@@ -1,0 +1,155 @@
+import { expect, test } from "vitest";
+import type { Database } from "../database.ts";
+import { listEvents } from "../events/list-events.ts";
+import { listEvidence } from "../evidence/list-evidence.ts";
+import { loadJournal } from "../journal/load-journal.ts";
+import { saveStep } from "../journal/save-step.ts";
+import { cancelRequested } from "../research/cancel-requested.ts";
+import { claimResearch } from "../research/claim-research.ts";
+import { createResearch } from "../research/create-research.ts";
+import { deleteResearch } from "../research/delete-research.ts";
+import { finishResearch } from "../research/finish-research.ts";
+import { getResearch } from "../research/get-research.ts";
+import { listUnfinished } from "../research/list-unfinished.ts";
+import { requestCancel } from "../research/request-cancel.ts";
+import { requeueResearch } from "../research/requeue-research.ts";
+import { retryResearch } from "../research/retry-research.ts";
+import { newResearch, newTenant, passage, report, runningResearch } from "./given.ts";
+
+const error = { code: "timeout", message: "Too slow.", retryable: true };
+
+/** How a job moves through its states. */
+export function lifeContract(database: () => Database): void {
+  const typesOf = async (tenant: string, id: string) =>
+    (await listEvents(database().sql, tenant, id, { after: 0, limit: 99 })).map(({ seq, type }) => `${seq} ${type}`);
+
+  test("a job that is claimed and completed has its report, its times and its events", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id } = await runningResearch(sql, tenant);
+    const done = await finishResearch(sql, { id, attempt: 1, outcome: { status: "completed", report } });
+    expect(done).toMatchObject({ status: "completed", report, attempt: 1, error: null, version: 3, event_seq: 3 });
+    expect(Date.parse(done.finished_at ?? "")).toBeGreaterThanOrEqual(Date.parse(done.started_at ?? ""));
+    expect(await getResearch(sql, tenant, id)).toEqual(done);
+    expect(await typesOf(tenant, id)).toEqual(["1 research.queued", "2 research.started", "3 research.completed"]);
+    expect(await claimResearch(sql, id)).toEqual({ outcome: "finished" });
+  });
+
+  test("finishing twice alike answers the same, finishing otherwise is refused", async () => {
+    const { sql } = database();
+    const { id } = await runningResearch(sql, newTenant());
+    const finish = { id, attempt: 1, outcome: { status: "completed", report } } as const;
+    const done = await finishResearch(sql, finish);
+    expect(await finishResearch(sql, finish)).toEqual(done);
+    const otherwise = finishResearch(sql, { id, attempt: 1, outcome: { status: "cancelled" } });
+    await expect(otherwise).rejects.toMatchObject({ code: "superseded" });
+  });
+
+  test("a job that is claimed again, requeued or not, is resumed under a new attempt", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id, started_at } = await runningResearch(sql, tenant);
+    await requeueResearch(sql, { id, attempt: 1, error });
+    expect(await getResearch(sql, tenant, id)).toMatchObject({ status: "queued", error: null });
+    expect(await claimResearch(sql, id)).toMatchObject({ outcome: "claimed", resumed: true, research: { started_at } });
+    expect(await claimResearch(sql, id)).toMatchObject({ outcome: "claimed", research: { attempt: 3 } });
+    const events = await listEvents(sql, tenant, id, { after: 2, limit: 1 });
+    expect(events).toMatchObject([{ seq: 3, type: "research.resumed", data: { attempt: 2, error } }]);
+    await expect(requeueResearch(sql, { id, attempt: 2, error })).rejects.toMatchObject({ code: "superseded" });
+  });
+
+  test("a queued job is cancelled at once", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { research } = await createResearch(sql, newResearch(tenant));
+    expect(await requestCancel(sql, tenant, research.id)).toBe("cancelled");
+    expect(await requestCancel(sql, tenant, research.id)).toBe("terminal");
+    expect(await claimResearch(sql, research.id)).toEqual({ outcome: "finished" });
+    expect(await typesOf(tenant, research.id)).toEqual(["1 research.queued", "2 research.cancelled"]);
+  });
+
+  test("a running job that is to be cancelled is known to its worker, and ends at the next claim at the latest", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id } = await runningResearch(sql, tenant);
+    const other = await runningResearch(sql, tenant);
+    expect(await requestCancel(sql, tenant, id)).toBe("requested");
+    const asked = await getResearch(sql, tenant, id);
+    expect(await requestCancel(sql, tenant, id)).toBe("requested");
+    expect(await getResearch(sql, tenant, id)).toEqual(asked);
+    expect(await cancelRequested(sql, [other.id, id])).toEqual([id]);
+    expect(await claimResearch(sql, id)).toEqual({ outcome: "finished" });
+    expect(await getResearch(sql, tenant, id)).toMatchObject({ status: "cancelled" });
+    expect(await typesOf(tenant, id)).toContain("3 research.cancelled");
+  });
+
+  test("a failed job can be retried with its journal, others cannot", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id } = await runningResearch(sql, tenant);
+    const step = { researchId: id, attempt: 1, key: "plan", output: [1], evidence: [], usage: {}, events: () => [] };
+    await saveStep(sql, step);
+    expect(await retryResearch(sql, tenant, id)).toBe("not_failed");
+    const failed = await finishResearch(sql, { id, attempt: 1, outcome: { status: "failed", error } });
+    expect(failed).toMatchObject({ status: "failed", error });
+    expect(await retryResearch(sql, tenant, id)).toBe("queued");
+    expect(await getResearch(sql, tenant, id)).toMatchObject({ status: "queued", error: null, finished_at: null });
+    expect(await claimResearch(sql, id)).toMatchObject({ outcome: "claimed", research: { attempt: 2 } });
+    expect(await loadJournal(sql, id)).toEqual(new Map([["plan", [1]]]));
+    await finishResearch(sql, { id, attempt: 2, outcome: { status: "failed", error } });
+    expect(await retryResearch(sql, tenant, id)).toBe("queued");
+  });
+
+  test("deleting erases everything of a job, but not while it runs", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id } = await runningResearch(sql, tenant);
+    const step = {
+      researchId: id,
+      attempt: 1,
+      key: "s",
+      output: 1,
+      evidence: [passage("x")],
+      usage: {},
+      events: () => [],
+    };
+    await saveStep(sql, step);
+    expect(await deleteResearch(sql, tenant, id)).toBe("running");
+    await finishResearch(sql, { id, attempt: 1, outcome: { status: "cancelled" } });
+    expect(await deleteResearch(sql, tenant, id)).toBe("deleted");
+    expect(await deleteResearch(sql, tenant, id)).toBe("missing");
+    expect(await claimResearch(sql, id)).toEqual({ outcome: "missing" });
+    expect(await listEvidence(sql, tenant, id)).toEqual([]);
+    expect(await typesOf(tenant, id)).toEqual([]);
+    expect(await loadJournal(sql, id)).toEqual(new Map());
+  });
+
+  test("another tenant sees and changes nothing", async () => {
+    const { sql } = database();
+    const [tenant, other] = [newTenant(), newTenant()];
+    const { id } = await runningResearch(sql, tenant);
+    expect(await getResearch(sql, other, id)).toBeNull();
+    expect(await listEvents(sql, other, id, { after: 0, limit: 9 })).toEqual([]);
+    expect(await requestCancel(sql, other, id)).toBe("missing");
+    expect(await retryResearch(sql, other, id)).toBe("missing");
+    expect(await deleteResearch(sql, other, id)).toBe("missing");
+  });
+
+  test("the reconciler pages through every unfinished job, oldest first", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id: finished } = await runningResearch(sql, tenant);
+    await finishResearch(sql, { id: finished, attempt: 1, outcome: { status: "cancelled" } });
+    const { id: running } = await runningResearch(sql, tenant);
+    const { research: queued } = await createResearch(sql, newResearch(tenant));
+    const page = await listUnfinished(sql, { afterId: finished, limit: 2 });
+    expect(page.map(({ id, status, attempt }) => ({ id, status, attempt }))).toEqual(
+      [
+        { id: running, status: "running", attempt: 1 },
+        { id: queued.id, status: "queued", attempt: 0 },
+      ].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+    expect(await listUnfinished(sql, { afterId: page.at(-1)?.id ?? null, limit: 2 })).toEqual([]);
+    expect((await listUnfinished(sql, { afterId: null, limit: 1000 })).length).toBeGreaterThanOrEqual(2);
+  });
+}
