@@ -25,6 +25,20 @@ export function databaseContract(database: () => Database): void {
     expect((await database().pool.query(text, parameters)).rows).toEqual([expected]);
   });
 
+  test("U+0000, which PostgreSQL cannot hold, is replaced in texts rather than failing the statement", async () => {
+    const [row] = await database().sql.query("select $1::text as a, $2::text[] as b", ["x\0", ["y\0"]]);
+    expect(row).toEqual({ a: "x\ufffd", b: ["y\ufffd"] });
+  });
+
+  test("a statement that fails the first time it runs can run again, and leaves no copies behind", async () => {
+    const { sql } = database();
+    const text = "select 1 / $1::integer as a";
+    for (let turn = 0; turn < 3; turn++) await expect(sql.query(text, [0])).rejects.toMatchObject({ code: "22012" });
+    expect(await sql.query(text, [1])).toEqual([{ a: 1 }]);
+    const kept = await sql.query("select from pg_prepared_statements where statement = $1", [text]);
+    expect(kept.length).toBeLessThanOrEqual(1);
+  });
+
   test("a failed statement carries PostgreSQL's error code and spoils nothing after it", async () => {
     const { sql } = database();
     await expect(sql.query("select $1::int8", ["x"])).rejects.toMatchObject({ code: "22P02" });

@@ -1,5 +1,4 @@
 import type { FileObject } from "@pharmadb/contracts";
-import { plainText } from "../plain-text.ts";
 import type { Sql } from "../sql.ts";
 import { toFileObject, toStoredFile } from "./file-row.ts";
 
@@ -14,10 +13,10 @@ export async function createFile(
     [
       file.id,
       tenantId,
-      plainText(file.name),
+      file.name,
       file.bytes,
       file.sha256,
-      plainText(file.media_type),
+      file.media_type,
       file.kind,
       JSON.stringify(file.profile),
       storageKey,

@@ -1,5 +1,6 @@
 import { type PGlite, parse, protocol } from "@electric-sql/pglite";
 import type { QueryResult } from "../database.ts";
+import { plainParameter } from "../plain-text.ts";
 import { parameterText } from "./parameter-text.ts";
 
 /** Statements against the one session that PGlite has. Whoever calls holds the lock on it. */
@@ -19,6 +20,9 @@ export function createPgliteSession(database: PGlite): PgliteSession {
   const prepared = new Map<string, string>();
   let count = 0;
 
+  const send = (message: Uint8Array) =>
+    database.runExclusive(() => database.execProtocolStream(message, { syncToFs: false }));
+
   async function forgetPrepared(): Promise<void> {
     prepared.clear();
     await database.exec("deallocate all");
@@ -37,14 +41,20 @@ export function createPgliteSession(database: PGlite): PgliteSession {
     const statement = known ?? `statement_${++count}`;
     const message = Buffer.concat([
       ...(known ? [] : [serialize.parse({ name: statement, text })]),
-      serialize.bind({ statement, values: parameters.map(parameterText) }),
+      serialize.bind({ statement, values: parameters.map((value) => parameterText(plainParameter(value))) }),
       serialize.describe({ type: "P" }),
       serialize.execute({}),
       serialize.sync(),
     ]);
-    const messages = await database.runExclusive(() => database.execProtocolStream(message, { syncToFs: false }));
-    prepared.set(text, statement);
-    return parse.parseResults(messages, database.parsers)[0];
+    try {
+      const messages = await send(message);
+      prepared.set(text, statement);
+      return parse.parseResults(messages, database.parsers)[0];
+    } catch (error) {
+      // It may have been prepared before it failed; closing one that was not is no error.
+      if (!known) await send(Buffer.concat([serialize.close({ type: "S", name: statement }), serialize.sync()]));
+      throw error;
+    }
   }
 
   return {
@@ -52,7 +62,6 @@ export function createPgliteSession(database: PGlite): PgliteSession {
       const result = await (parameters.length === 0 ? runSimple(text) : runPrepared(text, parameters));
       return { rows: result?.rows ?? [], rowCount: result?.rowCount ?? null, command: result?.command };
     },
-    // The class has it, the interface that `PGlite.create` gives does not hide it.
     inTransaction: () => database.isInTransaction(),
   };
 }

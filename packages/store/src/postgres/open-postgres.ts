@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import { type Database, type PoolSurface, SEARCH_PATH } from "../database.ts";
+import { plainParameter } from "../plain-text.ts";
 import { runTransaction } from "../run-transaction.ts";
 import type { Row, Sql } from "../sql.ts";
 
@@ -29,7 +30,7 @@ export async function openPostgres(options: { connectionString: string; maxConne
 function createPostgresSql(pool: Pool): Sql {
   return {
     async query<R extends Row>(text: string, parameters: readonly unknown[] = []) {
-      return (await pool.query<R>(text, [...parameters])).rows;
+      return (await pool.query<R>(text, parameters.map(plainParameter))).rows;
     },
     async transaction(work) {
       const client = await pool.connect();
@@ -39,7 +40,10 @@ function createPostgresSql(pool: Pool): Sql {
       };
       client.on("error", onError);
       try {
-        return await runTransaction((text, parameters = []) => client.query(text, [...parameters]), work);
+        return await runTransaction(
+          (text, parameters = []) => client.query(text, parameters.map(plainParameter)),
+          work,
+        );
       } finally {
         client.off("error", onError);
         client.release(broken);
