@@ -1,11 +1,20 @@
 import type { JsonObject } from "@pharmadb/contracts";
 import { z } from "zod";
 
+// Strict mode refuses these; zod checks them all the same when the tool is called.
+const UNKNOWN_TO_STRICT_MODE = ["minLength", "maxLength", "default", "propertyNames"] as const;
+
 /**
- * The JSON Schema of a tool's input as strict mode takes it: zod's strict objects already close each object and
- * require each property, so nothing is added here but the dialect line taken away, which strict mode does not know.
+ * The JSON Schema of a tool's input as strict mode takes it. Zod's strict objects already close each object and
+ * require each property, so that only keywords have to go.
  */
 export function strictJsonSchema(input: z.ZodType): JsonObject {
-  const { $schema, ...schema } = z.toJSONSchema(input, { io: "input", target: "draft-2020-12" });
+  const { $schema, ...schema } = z.toJSONSchema(input, {
+    io: "input",
+    target: "draft-2020-12",
+    override: ({ jsonSchema }) => {
+      for (const keyword of UNKNOWN_TO_STRICT_MODE) delete jsonSchema[keyword];
+    },
+  });
   return schema as JsonObject;
 }

@@ -2,6 +2,7 @@ import { AppError } from "@pharmadb/contracts";
 import type { JobFile, Passage } from "@pharmadb/sandbox";
 import MiniSearch from "minisearch";
 import type { ToolContext } from "../tool.ts";
+import { drugNames, withBothNames } from "./drug-names.ts";
 import { searchTerm, words } from "./search-terms.ts";
 
 /** A passage with the file that it stands in. */
@@ -52,15 +53,18 @@ async function readDocuments(context: ToolContext, signal: AbortSignal): Promise
   return { search: bm25(all), passagesOf: (fileId) => byFile.get(fileId) ?? [], unreadable };
 }
 
+/**
+ * BM25 over the text, the titles of the sections around it and the title of the document. The last is the same for
+ * all passages of a file: it lets words that name the file's subject (a drug's other name) count for each of them.
+ */
 function bm25(all: FilePassage[]): DocumentIndex["search"] {
-  const index = new MiniSearch<{ id: number; text: string; section: string }>({
-    fields: ["text", "section"],
+  const index = new MiniSearch<IndexedPassage>({
+    fields: ["text", "section", "document"],
     tokenize: words,
     processTerm: searchTerm,
+    searchOptions: { boost: { document: 0.1 } },
   });
-  index.addAll(
-    all.map(({ passage }, id) => ({ id, text: passage.text, section: passage.section?.split(" > ").at(-1) ?? "" })),
-  );
+  index.addAll(all.map(indexed));
   return (query, limit) =>
     index
       .search(query)
@@ -69,4 +73,13 @@ function bm25(all: FilePassage[]): DocumentIndex["search"] {
         const found = all[hit.id as number];
         return found ? [{ ...found, score: Math.round(hit.score * 1000) / 1000 }] : [];
       });
+}
+
+type IndexedPassage = { id: number; text: string; section: string; document: string };
+
+function indexed({ file, passage }: FilePassage, id: number): IndexedPassage {
+  const title = "title" in file.profile ? (file.profile.title ?? "") : "";
+  const names = drugNames(title);
+  const section = withBothNames(passage.section ?? "", names);
+  return { id, text: withBothNames(passage.text, names), section, document: `${file.name} ${title}` };
 }

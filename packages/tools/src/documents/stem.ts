@@ -1,4 +1,6 @@
 const VOWEL = /[aeiouy]/;
+// In this order: the longer of two that fit goes first.
+const ENDINGS = ["ation", "ingly", "edly", "ing", "age", "ed", "ly", "e", "y"];
 
 /**
  * The stem of an English word, for search only: plural, -ed, -ing and a few noun endings fall away, so that
@@ -17,11 +19,12 @@ function singular(word: string): string {
 }
 
 function dropEnding(word: string): string {
-  for (const ending of ["ations", "ation", "ingly", "edly", "ing", "ed", "ly", "e", "y"]) {
-    if (!word.endsWith(ending)) continue;
-    const rest = word.slice(0, -ending.length);
-    if (rest.length < 3 || !VOWEL.test(rest)) return word;
-    return /([bdfgmnprt])\1$/.test(rest) ? rest.slice(0, -1) : rest;
-  }
-  return word;
+  const ending = ENDINGS.find((one) => word.endsWith(one));
+  // The -ed of "bleed" is no ending.
+  if (ending === undefined || word.endsWith("eed")) return word;
+  const rest = word.slice(0, -ending.length);
+  if (rest.length < 3 || !VOWEL.test(rest)) return word;
+  // So short a rest may be another word: rates must not meet rats.
+  if (rest.length === 3) return `${rest}e`;
+  return /([bdfgmnprt])\1$/.test(rest) ? rest.slice(0, -1) : rest;
 }
