@@ -11,3 +11,4 @@ export {
   type ResearchStep,
 } from "./roles/researcher.ts";
 export { type Note, WriterOutput, type WriterTask } from "./roles/writer.ts";
+export { type ResearchDeps, runResearch } from "./run-research.ts";

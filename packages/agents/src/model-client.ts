@@ -55,5 +55,7 @@ export type ModelResponse = {
 export type ModelClient = {
   /** The name that reports show: `embedded-analyst` or the model's id. */
   name: string;
+  /** False where what a call costs is not known and counts as 0. */
+  isPriced?: boolean;
   respond(request: ModelRequest, signal: AbortSignal): Promise<ModelResponse>;
 };

@@ -1,0 +1,64 @@
+import type { JsonObject, JsonValue } from "@pharmadb/contracts";
+import { z } from "zod";
+
+/** A client's JSON Schema made ready: to ask a model with, and to check the answer. */
+export type ClientSchema = {
+  schema: z.ZodType;
+  /** What the model gets: an object at the root, since structured output knows nothing else there. */
+  jsonSchema: JsonObject;
+  unwrap(answer: unknown): unknown;
+  limitations: string[];
+};
+
+const MAX_SCHEMA_CHARACTERS = 100_000;
+const NOT_CHECKED = "Patterns of the output schema were given to the model but not checked.";
+
+/** The client's schema as a check, or why it cannot be one. */
+export function readClientSchema(wanted: JsonObject): ClientSchema | { problem: string } {
+  const size = JSON.stringify(wanted).length;
+  if (size > MAX_SCHEMA_CHARACTERS) return { problem: `its schema has ${size} characters, more than can be used.` };
+  const isObject = wanted.type === "object";
+  const jsonSchema = isObject ? wanted : wrapped(wanted);
+  // A client's regular expression could hold up this process for hours (catastrophic backtracking), so none is run.
+  const checked = withoutPatterns(jsonSchema) as JsonObject;
+  const limitations = JSON.stringify(checked) === JSON.stringify(jsonSchema) ? [] : [NOT_CHECKED];
+  try {
+    const schema = z.fromJSONSchema(checked as Parameters<typeof z.fromJSONSchema>[0]);
+    const unwrap = (answer: unknown) => (isObject ? answer : (answer as { output: unknown }).output);
+    return { schema, jsonSchema, unwrap, limitations };
+  } catch (error) {
+    return { problem: `its schema cannot be used (${error instanceof Error ? error.message : error}).` };
+  }
+}
+
+function wrapped(schema: JsonObject): JsonObject {
+  const { $defs, definitions, $schema, ...rest } = schema;
+  return {
+    type: "object",
+    properties: { output: rest },
+    required: ["output"],
+    additionalProperties: false,
+    ...($defs === undefined ? {} : { $defs }),
+    ...(definitions === undefined ? {} : { definitions }),
+  };
+}
+
+// Names of properties are data: a property called "pattern" stays.
+const NAMED_MAPS = ["properties", "$defs", "definitions"];
+
+function withoutPatterns(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(withoutPatterns);
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).filter(
+    ([key]) => !["pattern", "patternProperties", "enum", "const"].includes(key),
+  );
+  const kept = entries.map(([key, entry]): [string, JsonValue] => {
+    const isMap = NAMED_MAPS.includes(key) && entry !== null && typeof entry === "object" && !Array.isArray(entry);
+    if (!isMap) return [key, withoutPatterns(entry)];
+    return [key, Object.fromEntries(Object.entries(entry).map(([name, one]) => [name, withoutPatterns(one)]))];
+  });
+  const literal = ["enum", "const"]
+    .filter((key) => key in value)
+    .map((key): [string, JsonValue] => [key, value[key] ?? null]);
+  return Object.fromEntries([...kept, ...literal]);
+}
