@@ -1,0 +1,18 @@
+import { startApi } from "@pharmadb/api";
+import { type Command, UsageError } from "../command.ts";
+import { openParts } from "../open-parts.ts";
+import { untilStopped } from "../until-stopped.ts";
+
+export const api: Command = {
+  usage: "api",
+  summary: "the HTTP API alone (needs DATABASE_URL)",
+  async run({ config, logger, stack }) {
+    if (config.databaseUrl === null) throw new UsageError("DATABASE_URL: the API alone needs a shared record; set it.");
+    const stopped = untilStopped();
+    const parts = await openParts(config, logger, stack);
+    const started = stack.adopt(await startApi({ config, deps: parts }), (running) => running.close());
+    process.stdout.write(`PharmaDB Research API listens on ${started.url}\n`);
+    logger.info("stopping", { signal: await stopped });
+    return 0;
+  },
+};

@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import { startApi } from "@pharmadb/api";
+import type { Config } from "@pharmadb/config";
+import { startWorker } from "@pharmadb/worker";
+import type { Command } from "../command.ts";
+import { openParts } from "../open-parts.ts";
+import { untilStopped } from "../until-stopped.ts";
+
+function describeModel(config: Config): string {
+  return config.openaiApiKey === null ? "embedded analyst (no language model)" : config.openaiModel;
+}
+
+export const serve: Command = {
+  usage: "serve",
+  summary: "the whole service in this process",
+  async run({ config, logger, stack }) {
+    const stopped = untilStopped();
+    const parts = await openParts(config, logger, stack);
+    stack.adopt(await startWorker({ config, deps: parts }), (worker) => worker.close());
+    const api = stack.adopt(await startApi({ config, deps: parts }), (started) => started.close());
+    process.stdout.write(
+      `PharmaDB Research listens on ${api.url}\n` +
+        `  documentation  ${api.url}/docs\n` +
+        `  data           ${config.databaseUrl === null ? resolve(config.dataDir) : "Postgres"}\n` +
+        `  model          ${describeModel(config)}\n`,
+    );
+    logger.info("stopping", { signal: await stopped });
+    return 0;
+  },
+};

@@ -1,0 +1,19 @@
+import { startWorker } from "@pharmadb/worker";
+import { type Command, UsageError } from "../command.ts";
+import { openParts } from "../open-parts.ts";
+import { untilStopped } from "../until-stopped.ts";
+
+export const worker: Command = {
+  usage: "worker",
+  summary: "a worker alone (needs DATABASE_URL)",
+  async run({ config, logger, stack }) {
+    if (config.databaseUrl === null)
+      throw new UsageError("DATABASE_URL: a worker alone needs a shared record; set it.");
+    const stopped = untilStopped();
+    const parts = await openParts(config, logger, stack);
+    stack.adopt(await startWorker({ config, deps: parts }), (running) => running.close());
+    process.stdout.write(`PharmaDB Research worker runs up to ${config.workerConcurrency} jobs at once\n`);
+    logger.info("stopping", { signal: await stopped });
+    return 0;
+  },
+};

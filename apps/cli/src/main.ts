@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+import { ConfigError, parseConfig } from "@pharmadb/config";
+import { AppError } from "@pharmadb/contracts";
+import { createLogger } from "@pharmadb/telemetry";
+import { UsageError } from "./command.ts";
+import { COMMANDS, usageText } from "./commands.ts";
+
+/** Closing waits for running jobs; whoever has not finished by then is picked up by the next process. */
+const SHUTDOWN_TIMEOUT_MS = 40_000;
+
+async function main([name = "", ...args]: string[]): Promise<number> {
+  if (name === "help" || name === "--help") {
+    process.stdout.write(usageText());
+    return 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new UsageError(name === "" ? "No command was given." : `Unknown command "${name}".`);
+  const config = parseConfig(process.env);
+  const logger = createLogger({ level: config.logLevel, service: name });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => {
+    setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS).unref();
+  });
+  return await command.run({ args, config, logger, stack });
+}
+
+/** The exit code for an error that ends the process; what went wrong is said in one line where we know it. */
+function explain(error: unknown): number {
+  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usageText()}`);
+  else if (error instanceof ConfigError || error instanceof AppError) process.stderr.write(`${error.message}\n`);
+  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);

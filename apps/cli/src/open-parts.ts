@@ -1,0 +1,45 @@
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Config } from "@pharmadb/config";
+import { openQueues, type Queues } from "@pharmadb/queue";
+import { type Sandbox, startSandbox } from "@pharmadb/sandbox";
+import {
+  applyMigrations,
+  type Database,
+  type FileStorage,
+  openDiskFiles,
+  openPglite,
+  openPostgres,
+} from "@pharmadb/store";
+import type { Logger } from "@pharmadb/telemetry";
+
+/** What API and worker stand on, open. */
+export type Parts = {
+  sql: Database["sql"];
+  queues: Queues;
+  files: FileStorage;
+  sandbox: Sandbox;
+  logger: Logger;
+};
+
+/** The record as the configuration says: a Postgres, or embedded in the data folder. */
+export function openDatabase(config: Config): Promise<Database> {
+  if (config.databaseUrl === null) return openPglite({ dataDir: join(resolve(config.dataDir), "record") });
+  return openPostgres({ connectionString: config.databaseUrl, maxConnections: config.databaseMaxConnections });
+}
+
+/** Opens the parts in order onto the stack, which closes them in the reverse order. */
+export async function openParts(config: Config, logger: Logger, stack: AsyncDisposableStack): Promise<Parts> {
+  const dataDir = resolve(config.dataDir);
+  const database = stack.adopt(await openDatabase(config), (opened) => opened.close());
+  await applyMigrations(database.sql);
+  const onError = (error: Error) => void logger.warn("queue error", { error });
+  const queues = stack.adopt(await openQueues({ database: database.pool, onError }), (opened) => opened.close());
+  // No other process can hold a job of the embedded size: what a killed one held starts again from the record.
+  if (database.kind === "pglite") await queues.research.reset();
+  const sandbox = stack.adopt(
+    await startSandbox({ processes: config.sandboxProcesses, cacheDir: join(dataDir, "tables"), tempDir: tmpdir() }),
+    (started) => started.close(),
+  );
+  return { sql: database.sql, queues, files: openDiskFiles({ directory: join(dataDir, "files") }), sandbox, logger };
+}
