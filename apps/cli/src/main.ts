@@ -18,10 +18,11 @@ async function main([name = "", ...args]: string[]): Promise<number> {
   const config = parseConfig(process.env);
   const logger = createLogger({ level: config.logLevel, service: name });
   await using stack = new AsyncDisposableStack();
-  stack.defer(() => {
+  try {
+    return await command.run({ args, config, logger, stack });
+  } finally {
     setTimeout(() => process.exit(1), SHUTDOWN_TIMEOUT_MS).unref();
-  });
-  return await command.run({ args, config, logger, stack });
+  }
 }
 
 /** The exit code for an error that ends the process; what went wrong is said in one line where we know it. */
