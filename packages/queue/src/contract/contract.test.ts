@@ -1,0 +1,17 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { hasPostgres, memoryDatabase, type OpenDatabase, serverDatabase } from "./open-databases.ts";
+import { queueContract } from "./queue-contract.ts";
+import { wakeupContract } from "./wakeup-contract.ts";
+
+function contract(open: () => Promise<OpenDatabase>): void {
+  let database: OpenDatabase;
+  beforeAll(async () => {
+    database = await open();
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+  queueContract(() => database);
+  wakeupContract(() => database);
+}
+
+describe("on PGlite", () => contract(memoryDatabase));
+describe.skipIf(!hasPostgres)("on a PostgreSQL server", () => contract(serverDatabase));

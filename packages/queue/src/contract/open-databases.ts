@@ -1,0 +1,32 @@
+import { EventEmitter } from "node:events";
+// biome-ignore lint/style/noRestrictedImports: the queue lives in a database that only the store opens; tests need one.
+import { openPglite, openPostgres } from "@pharmadb/store";
+// biome-ignore lint/style/noRestrictedImports: as above.
+import { findPostgres, startPostgres } from "@pharmadb/store/testing";
+import type { QueueDatabase } from "../open-queues.ts";
+
+// Each test opens queues anew, and BullMQ leaves its listeners on the pool.
+EventEmitter.defaultMaxListeners = 0;
+
+export type OpenDatabase = AsyncDisposable & { pool: QueueDatabase };
+
+/** An empty PGlite in memory. */
+export async function memoryDatabase(): Promise<OpenDatabase> {
+  const database = await openPglite({ dataDir: null });
+  return { pool: database.pool, [Symbol.asyncDispose]: () => database.close() };
+}
+
+/** Whether this machine has a PostgreSQL server for tests. */
+export const hasPostgres = (await findPostgres()) !== null;
+
+/** An empty database on a PostgreSQL server of its own. */
+export async function serverDatabase(): Promise<OpenDatabase> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startPostgres());
+  const database = stack.adopt(
+    await openPostgres({ connectionString: server.connectionString, maxConnections: 10 }),
+    (opened) => opened.close(),
+  );
+  const opened = stack.move();
+  return { pool: database.pool, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}

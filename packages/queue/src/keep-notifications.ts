@@ -1,0 +1,59 @@
+import type { PgNotification, PgPool, PgPoolClient } from "bullmq";
+
+type Listener = (message: PgNotification) => void;
+
+/**
+ * The pool with clients on which no notification gets lost: one that comes while nobody listens is given to the next
+ * listener, as `message`. BullMQ's event reader listens only while it waits, and would miss what happens between its
+ * read and its wait. The first listener of a client gets it in any case, for what happened before its `LISTEN`.
+ */
+export function keepNotifications(pool: PgPool, message: PgNotification): PgPool {
+  return replacing(pool, { connect: async () => keeping(await pool.connect(), message) });
+}
+
+function keeping(client: PgPoolClient, message: PgNotification): PgPoolClient {
+  const listening = new Set<Listener>();
+  let kept = true;
+  client.on("notification", (arrived) => {
+    if (listening.size === 0) kept = true;
+    for (const listener of [...listening]) listener(arrived);
+  });
+
+  function listen(listener: Listener): void {
+    listening.add(listener);
+    if (!kept) return;
+    kept = false;
+    // Not before the caller has finished what it does with the listener.
+    queueMicrotask(() => listening.has(listener) && listener(message));
+  }
+
+  const kind = (event: string) => event === "notification";
+  const wrapped: PgPoolClient = replacing(client, {
+    on(event: string, listener: Listener) {
+      if (kind(event)) listen(listener);
+      else (client.on as (event: string, listener: Listener) => unknown).call(client, event, listener);
+      return wrapped;
+    },
+    removeListener(event: string, listener: Listener) {
+      if (kind(event)) listening.delete(listener);
+      return wrapped;
+    },
+    removeAllListeners(event?: string) {
+      listening.clear();
+      if (event === undefined || !kind(event)) client.removeAllListeners(event);
+      return wrapped;
+    },
+  });
+  return wrapped;
+}
+
+/** The object with some methods replaced; the others run on the object itself. */
+function replacing<T extends object>(object: T, methods: Record<string, unknown>): T {
+  return new Proxy(object, {
+    get(target, property) {
+      if (typeof property === "string" && Object.hasOwn(methods, property)) return methods[property];
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,51 @@
+import { type JobsOptions, Queue } from "bullmq";
+import type { Backend, OnError } from "./backend.ts";
+import type { NewEntry, ResearchQueue } from "./queues.ts";
+
+export const RESEARCH = "research";
+
+/** A batch never delays interactive work. BullMQ takes entries without a priority first, then by ascending number. */
+const BATCH_PRIORITY = 10;
+/** Nobody reads this queue's own events, so only a few are kept. */
+const MAX_EVENTS = 256;
+/** In the order in which an entry goes through them, so that one that moves on meanwhile is found all the same. */
+const LIVE_STATES = ["delayed", "waiting", "prioritized", "active"] as const;
+
+/** Opens the queue of research jobs; the BullMQ queue comes along for its owner to close. */
+export async function openResearchQueue(backend: Backend, onError: OnError) {
+  const queue = new Queue(
+    RESEARCH,
+    { connection: backend.connection, streams: { events: { maxLen: MAX_EVENTS } } },
+    backend.factory,
+  );
+  queue.on("error", onError);
+  await queue.waitUntilReady();
+  const research: ResearchQueue = {
+    add: async (id, options) => void (await queue.add(RESEARCH, {}, jobOptions({ id, ...options }))),
+    addBulk: async (entries) =>
+      void (await queue.addBulk(entries.map((entry) => ({ name: RESEARCH, data: {}, opts: jobOptions(entry) })))),
+    remove: async (id) => void (await queue.remove(id)),
+    async missing(ids) {
+      const live = new Set(await queue.getRanges([...LIVE_STATES]));
+      return ids.filter((id) => !live.has(id));
+    },
+    reset: () => queue.obliterate({ force: true }),
+    async counts() {
+      const counts = await queue.getJobCounts(...LIVE_STATES);
+      const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts;
+      return { waiting: waiting + prioritized, active, delayed };
+    },
+  };
+  return { queue, research };
+}
+
+function jobOptions({ id, priority, delayMs }: NewEntry): JobsOptions {
+  return {
+    jobId: id,
+    // The entry makes room at its end, so that a failed job can be added again under its id.
+    removeOnComplete: true,
+    removeOnFail: true,
+    ...(priority === "batch" && { priority: BATCH_PRIORITY }),
+    ...(delayMs !== undefined && delayMs > 0 && { delay: delayMs }),
+  };
+}

@@ -1,0 +1,57 @@
+import { QueueEvents, type QueueEventsListener, QueueEventsProducer } from "bullmq";
+import type { Backend, OnError } from "./backend.ts";
+import { batchCalls } from "./batch-calls.ts";
+import { keepNotifications } from "./keep-notifications.ts";
+import type { Wakeups } from "./queues.ts";
+
+const WAKEUPS = "wakeups";
+const WAKEUP = "wakeup";
+/** What BullMQ's PostgreSQL backend waits for. */
+const WAKE = { channel: "bullmq_events", payload: WAKEUPS };
+const MAX_EVENTS = 1000;
+/** BullMQ leaves out a notification where several connections publish at once; this is how late one may be then. */
+const READ_AGAIN_MS = 500;
+
+type Listener = QueueEventsListener & { [WAKEUP]: (event: { ids: string }) => void };
+
+/** Opens the wake-ups, as events of a BullMQ queue that has no jobs. */
+export async function openWakeups(
+  { connection, factory }: Backend,
+  onError: OnError,
+): Promise<Wakeups & { close(): Promise<void> }> {
+  const listeners = new Map<string, Set<() => void>>();
+  await using stack = new AsyncDisposableStack();
+  const producer = stack.adopt(new QueueEventsProducer(WAKEUPS, { connection }, factory), (opened) => opened.close());
+  producer.on("error", onError);
+  // Without a known event to start from, BullMQ starts at "now" again and again until the first event has come.
+  const lastEventId = await producer.getBackend().publishEvent({ event: "opened" }, MAX_EVENTS);
+  const events = stack.adopt(
+    new QueueEvents(
+      WAKEUPS,
+      { connection: keepNotifications(connection, WAKE), lastEventId, blockingTimeout: READ_AGAIN_MS },
+      factory,
+    ),
+    (opened) => opened.close(),
+  );
+  events.on("error", onError);
+  events.on<Listener, typeof WAKEUP>(WAKEUP, ({ ids }) => {
+    for (const id of ids.split(" ")) for (const listener of listeners.get(id) ?? []) listener();
+  });
+  const notify = batchCalls((ids) => producer.publishEvent({ eventName: WAKEUP, ids: ids.join(" ") }, MAX_EVENTS));
+  const opened = stack.move();
+  return {
+    notify,
+    subscribe(id, listener) {
+      const own = () => listener();
+      const set = listeners.get(id) ?? new Set();
+      listeners.set(id, set.add(own));
+      return {
+        [Symbol.dispose]() {
+          set.delete(own);
+          if (set.size === 0 && listeners.get(id) === set) listeners.delete(id);
+        },
+      };
+    },
+    close: () => opened.disposeAsync(),
+  };
+}
