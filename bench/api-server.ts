@@ -1,0 +1,38 @@
+// The service's API alone, without a worker that would compete for the CPU. Runs as a child of a benchmark.
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startApi } from "@pharmadb/api";
+import { createClient } from "@pharmadb/client";
+import { parseConfig } from "@pharmadb/config";
+import { openQueues } from "@pharmadb/queue";
+import { startSandbox } from "@pharmadb/sandbox";
+import { applyMigrations, openDiskFiles, openPglite } from "@pharmadb/store";
+import { createLogger } from "@pharmadb/telemetry";
+import { serveBench } from "./child-process.ts";
+
+const [dataDir = ""] = process.argv.slice(2);
+const config = parseConfig({ PORT: "0", PHARMADB_DATA_DIR: dataDir, LOG_LEVEL: "error" });
+await using stack = new AsyncDisposableStack();
+const database = stack.adopt(await openPglite({ dataDir: join(dataDir, "record") }), (opened) => opened.close());
+await applyMigrations(database.sql);
+const queues = stack.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
+const sandbox = stack.adopt(await startSandbox({ processes: 1, cacheDir: join(dataDir, "tables") }), (it) =>
+  it.close(),
+);
+const files = openDiskFiles({ directory: join(dataDir, "files") });
+const logger = createLogger({ level: "error", service: "bench" });
+const deps = { sql: database.sql, queues, files, sandbox, logger };
+const api = stack.adopt(await startApi({ config, deps }), (started) => started.close());
+
+const sample = join(dataDir, "sample.csv");
+await writeFile(sample, "USUBJID,AESER\n01,Y\n02,N\n");
+const file = await createClient({ baseUrl: api.url }).uploadFile(sample);
+
+const opened = stack.move();
+serveBench(
+  async () => ({ url: `${api.url}/api/v1/research`, fileId: file.id }),
+  async () => {
+    await opened.disposeAsync();
+    await rm(dataDir, { recursive: true, force: true });
+  },
+);
