@@ -59,11 +59,19 @@ function tail(u: Understanding, value: string): string {
 function compared(u: Understanding, composed: Composed): Composed {
   const value = composed.values[0];
   if (!u.compare || u.groups.length !== 1 || value === undefined) return composed;
-  const [group] = groupNames(u);
-  const reference = `order by case when regexp_matches(lower(cast(${group} as varchar)), 'placebo|control') then 0 else 1 end, ${group}`;
-  const first = `first_value(${quoted(value)}) over (${reference})`;
-  const sql = `select *, round(${quoted(value)} - ${first}, 4) as "difference", round(${quoted(value)} * 1.0 / nullif(${first}, 0), 4) as "ratio" from (${composed.sql}) ${reference}`;
-  return { sql, groups: 1, values: [...composed.values, "difference", "ratio"] };
+  const group = `cast(${groupNames(u)[0]} as varchar)`;
+  const control = `case when regexp_matches(lower(${group}), 'placebo|control') then 0 else 1 end`;
+  const order = `order by ${control}, ${group}`;
+  const first = `first_value(${quoted(value)}) over (${order})`;
+  const difference = `round(${quoted(value)} - ${first}, 4)`;
+  const added = [
+    `first_value(${group}) over (${order}) as "reference"`,
+    `${difference} as "difference"`,
+    `abs(${difference}) as "distance"`,
+    `round(${quoted(value)} * 1.0 / nullif(${first}, 0), 4) as "ratio"`,
+  ];
+  const sql = `select *, ${added.join(", ")} from (${composed.sql}) ${order}`;
+  return { sql, groups: 1, values: [...composed.values, "reference", "difference", "distance", "ratio"] };
 }
 
 function selectGroups(u: Understanding): string[] {

@@ -135,7 +135,7 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
   },
   { name: named("ARMCD"), role: "code", phrases: ["arm code", "planned arm code"] },
   { name: named("ACTARMCD"), role: "code", phrases: ["actual arm code"] },
-  { name: named("AGE"), role: "age", phrases: ["age", "years of age", "years old", "old"] },
+  { name: named("AGE"), role: "age", phrases: ["age", "years of age"] },
   { name: named("AGEGR1|AGE_?GROUP|AGE_GRP"), phrases: ["age group", "age category", "age band", "age class"] },
   { name: named("AGEU|AGE_COD"), role: "unit", phrases: ["age unit", "age units"] },
   { name: named("SEX|GENDER"), role: "sex", phrases: ["sex", "gender"] },

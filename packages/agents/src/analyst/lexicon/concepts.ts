@@ -107,6 +107,7 @@ export const CONCEPTS: Concept[] = [
       flag(/^AESDTH$/),
       { column: /^OUTC_COD$/, values: ["DE"] },
       { column: /^(DCDECOD|DSDECOD|EOSSTT|DCREASCD)$/, values: ["DEATH", "DIED"] },
+      { column: /./, values: ["DEATH", "DIED", "DEAD"] },
     ],
   },
   {
@@ -331,6 +332,11 @@ export const CONCEPTS: Concept[] = [
   {
     id: "discontinued-ae",
     phrases: [
+      "due adverse event",
+      "due ae",
+      "because adverse event",
+      "because ae",
+      "reason adverse event",
       "discontinued due adverse event",
       "discontinued adverse event",
       "discontinuation due adverse event",

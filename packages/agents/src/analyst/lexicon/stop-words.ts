@@ -21,11 +21,14 @@ called named name names entire whole full first last end start analysis analyzed
 state stated respective corresponding associated related's diagnosed diagnosis having resulted led leading lead caused cause due because
 dose doses dosed dosing treatment treatments drug drugs medication medications therapy event events subject subjects patient patients participant participants
 randomised randomized exposed exposure people person persons individuals experienced us
+preoperative preoperatively preop what's who's how's where's there's that's it's i'm i'd i'll old part parts affected affect affects attended attend submitted submit sent send involved
+involve involves involving filed came come coming screened ie eg e g versus vs compared comparison due respective filed performed done conducted carried out off score scores index reading readings
+sample samples status member members onwards away still comprised comprise consist consists contributed contribute underwent undergo undergone visited registered register admitted ended began begin
+begun started start starting stop stopped appear appears appeared lasted lasting living live lives between
 one's let see look list rank ranked sorted order ordered terms term category categories class frequency frequently common commonly often
 `);
 
-/** Stop words that change what is asked where a rule did not take them: an answer without them would be another one. */
+/** Words that change what is asked where no rule took them: an answer without them would be another one. */
 export const HARD_WORDS = words(`
-not without no never except excluding other others than more most highest lowest between over under first last ratio per
-dose treatment drug medication therapy event events week month weeks months day days hour hours year years diagnosis diagnosed analysis exposure term class category
+not without except excluding never ratio before after first last correlation correlate highest lowest more less fewer than change trend predict
 `);

@@ -1,3 +1,4 @@
+import { plainValue } from "./catalog.ts";
 import type { Sense, SenseIndex } from "./senses.ts";
 import { GLUE, phraseKey, type Token } from "./tokens.ts";
 
@@ -23,6 +24,22 @@ function sensesAt(tokens: Token[], from: number, to: number, index: SenseIndex):
   return index.get(phraseKey(content.map((token) => token.stem))) ?? null;
 }
 
+/** A value spelled just as in the question goes before one that only has the same stems. */
+function preferExact(tokens: Token[], entity: Entity): Entity {
+  const words = tokens
+    .slice(entity.from, entity.to + 1)
+    .map((token) => token.lower)
+    .join(" ");
+  const senses = entity.senses.map((sense) => {
+    if (sense.kind !== "condition" || sense.from !== "value" || sense.condition.values.length !== 1) return sense;
+    const value = plainValue(sense.condition.values[0] ?? "")
+      .toLowerCase()
+      .replace(/[^\p{L}\d]+/gu, " ");
+    return value === words ? { ...sense, rank: sense.rank - 0.5 } : sense;
+  });
+  return { ...entity, senses };
+}
+
 /** The longest stretches first, none over another; only of tokens that are free. */
 export function findEntities(tokens: Token[], free: boolean[], index: SenseIndex): Entity[] {
   const found: (Entity & { words: number })[] = [];
@@ -44,7 +61,7 @@ export function findEntities(tokens: Token[], free: boolean[], index: SenseIndex
     for (let at = from; at <= to; at++) clear &&= !taken.has(at);
     if (!clear) continue;
     for (let at = from; at <= to; at++) taken.add(at);
-    chosen.push({ from, to, senses });
+    chosen.push(preferExact(tokens, { from, to, senses }));
   }
   return chosen.sort((a, b) => a.from - b.from);
 }

@@ -73,6 +73,7 @@ const VAGUE_PARTS = new Set([
   "drug",
   "dai",
   "daily",
+  "screen",
   "medium",
   "mid",
 ]);
@@ -114,7 +115,8 @@ function addValues(index: SenseIndex, table: CatalogTable, column: CatalogColumn
   const isTest = column.meaning?.role === "test";
   for (const { value } of column.values) {
     const text = plainValue(value);
-    if (text.length < 2 && !isTest) continue;
+    // `ADVERSE EVENT` as a reason of disposition is asked for by concepts; alone the words name the events.
+    if ((text.length < 2 && !isTest) || /^adverse events?$/i.test(text)) continue;
     const rank = columnRank(column);
     const sense: Sense = {
       kind: "condition",
@@ -148,7 +150,8 @@ function targetValues(column: CatalogColumn, target: ConceptTarget): Scalar[] | 
   if (found.length > 0) return found.map(({ value }) => value);
   if (wanted[0] === "Y" && isYesNo(column) && column.profile.type === "text") return ["Y"];
   // A code list that is known in full and lacks the code: nobody has it, which is an answer.
-  if (/_COD$/.test(column.upper) && column.complete && column.values.length > 0) return target.values.slice(0, 1);
+  if (/_COD$/.test(column.upper) && column.complete && column.values.length > 0 && target.column.source !== ".")
+    return target.values.slice(0, 1);
   return null;
 }
 
@@ -175,18 +178,23 @@ function addConcept(index: SenseIndex, table: CatalogTable, column: CatalogColum
 }
 
 /** The parts of a name in camelCase or snake_case. */
-function nameWords(name: string): string {
+export function nameWords(name: string): string {
   return name
     .replaceAll("_", " ")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .replace(/(\d+)/g, " $1 ");
 }
 
+/** Whether the column only repeats another as a number, as RACEN does RACE. */
+function hasTwin(table: CatalogTable, column: CatalogColumn): boolean {
+  return column.upper.endsWith("N") && table.columns.some((other) => `${other.upper}N` === column.upper);
+}
+
 function addColumn(index: SenseIndex, table: CatalogTable, column: CatalogColumn): void {
   const rank = columnRank(column);
   const sense: Sense = { kind: "column", column, table, rank };
   const label = column.label.replace(/\([^)]*\)/g, " ");
-  const numbered = /\(N\)\s*$/.test(column.label) || /^(LOWEST|HIGH).*CODE/i.test(column.label);
+  const numbered = hasTwin(table, column);
   add(index, column.ref.column, sense);
   if (column.meaning?.role === "sequence") return;
   add(index, nameWords(column.ref.column), { ...sense, rank: rank + 1 });

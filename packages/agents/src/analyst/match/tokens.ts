@@ -31,7 +31,8 @@ function numberOf(lower: string): number | null {
 export function tokenize(question: string): Token[] {
   return [...question.matchAll(TOKEN)].map((match, index) => {
     const text = match[0];
-    const lower = text.toLowerCase().replace("’", "'");
+    // `AEs` and `SAEs` are plurals of codes; `US` is a country where `us` is a pronoun.
+    const lower = (text === "US" ? "usa" : text.replace(/^([A-Z]{2,})s$/, "$1")).toLowerCase().replace("’", "'");
     return { index, text, lower, stem: stem(lower), number: numberOf(lower) };
   });
 }
@@ -44,9 +45,7 @@ export function contentStems(phrase: string): string[] {
 }
 
 /** Words that bind the parts of a name and may stand or lack. */
-export const GLUE: ReadonlySet<string> = new Set(
-  "of the a an for to in and or by on at with from as due per".split(" "),
-);
+export const GLUE: ReadonlySet<string> = new Set("of the a an for to in and or by on at with from as per".split(" "));
 
 /** Equal for phrases of the same words in any order. */
 export function phraseKey(stems: readonly string[]): string {

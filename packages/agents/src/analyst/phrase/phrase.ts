@@ -30,14 +30,20 @@ function plural(count: JsonValue, noun: string): string {
   return `${cellText(count)} ${count === 1 ? noun.replace(/s$/, "") : noun}`;
 }
 
+/** How far this group is from the one that the others are held against; nothing for that one itself. */
+function comparisonWords(composed: Composed, values: JsonValue[]): string {
+  const at = (name: string) => values[composed.values.indexOf(name)] ?? null;
+  const distance = at("distance");
+  if (!composed.values.includes("distance") || distance === null || distance === 0) return "";
+  const direction = Number(at("difference")) < 0 ? "lower" : "higher";
+  return `, ${cellText(distance)} ${direction} than ${cellText(at("reference"))}, ratio ${cellText(at("ratio"))}`;
+}
+
 /** The values of one row in words. */
 function valueWords(u: Understanding, composed: Composed, values: JsonValue[]): string {
   const at = (name: string) => values[composed.values.indexOf(name)] ?? null;
   const { measure } = u;
-  const comparison =
-    u.compare && composed.values.includes("difference")
-      ? `, difference from the first group ${cellText(at("difference"))}, ratio ${cellText(at("ratio"))}`
-      : "";
+  const comparison = comparisonWords(composed, values);
   switch (measure.kind) {
     case "records":
       return `${plural(at("records"), "records")}${composed.values.includes("subjects") ? ` (${plural(at("subjects"), "subjects")})` : ""}${comparison}`;
@@ -50,7 +56,7 @@ function valueWords(u: Understanding, composed: Composed, values: JsonValue[]): 
     case "values":
       return plural(at("records"), "records");
     default: {
-      const counts = ["n", "subjects", "unit", "difference", "ratio"];
+      const counts = ["n", "subjects", "unit", "reference", "difference", "distance", "ratio"];
       const shown = composed.values
         .filter((name) => !counts.includes(name))
         .map((name) => `${NAMES[name] ?? name.replaceAll("_", " ")} ${cellText(at(name))}`);

@@ -60,10 +60,17 @@ export function comparedMention(reading: Reading, comparison: Comparison): Menti
   return nearestMention(reading, comparison, isNumericMention, 4, 2);
 }
 
-/** The record noun behind a comparison, as in `more than five adverse events`. */
+/** The record noun behind a comparison, as in `more than five severe adverse events`. */
 export function countedMention(reading: Reading, comparison: Comparison): Mention | null {
-  const next = reading.mentions.find((mention) => mention.from > comparison.to && mention.from - comparison.to <= 3);
-  return next && isRecords(next) && comparison.hint === null && comparison.unit === null ? next : null;
+  if (comparison.hint !== null || comparison.unit !== null) return null;
+  let at = comparison.to;
+  for (const mention of reading.mentions) {
+    if (mention.from <= comparison.to) continue;
+    if (mention.from - at > 2) return null;
+    if (isRecords(mention)) return mention;
+    at = mention.to;
+  }
+  return null;
 }
 
 function comparedColumn(
@@ -147,15 +154,10 @@ function negate(condition: Condition): Condition {
 
 /** `site 701`, `visit 3`: a column with the value right behind it. */
 function numbered(context: FilterContext, mention: Mention): Filter | null {
-  const { reading, base } = context;
-  let at = mention.to + 1;
-  if (["number", "no", "id", "is", "of", "="].includes(reading.tokens[at]?.lower ?? "")) at++;
-  const token = reading.tokens[at];
-  if (!token || !reading.claims.isFree(at, at) || !/^\d[\d-]*$/.test(token.text)) return null;
-  if (reading.mentions.some((other) => other.from <= at && other.to >= at)) return null;
-  const sense = pickColumn(mention, base) ?? subjectSense(mention, base);
-  if (!sense) return null;
-  reading.claims.claim(mention.to + 1, at);
+  const { base } = context;
+  const token = mention.number;
+  const sense = token ? (subjectSense(mention, base) ?? pickColumn(mention, base)) : null;
+  if (!token || !sense) return null;
   const value = sense.column.ref.type === "text" ? token.text : (token.number ?? token.text);
   return {
     condition: { column: sense.column.ref, op: "in", values: [value] },

@@ -94,8 +94,8 @@ const RULES: Rule[] = [
   { kind: "mean", pattern: /mean|average|avg|averages|means|on average|averaged/ },
   { kind: "sum", pattern: /sum of|sum|(?:the )?total amount of|combined/ },
   { kind: "range", pattern: /range/ },
-  { kind: "most", pattern: /(?:the )?most(?: of the)?/, limit: 1 },
-  { kind: "least", pattern: /(?:the )?(?:fewest|least)/, limit: 1 },
+  { kind: "most", pattern: /(?:the )?most(?: of the)?|more(?! than)/, limit: 1 },
+  { kind: "least", pattern: /(?:the )?(?:fewest|least)|(?:fewer|less)(?! than)/, limit: 1 },
   { kind: "distinct", pattern: /distinct|unique|different/ },
   {
     kind: "missing",
@@ -113,6 +113,8 @@ const RULES: Rule[] = [
   },
   { kind: "ratio", pattern: /(?:the )?ratio(?: of)?|how many times (?:more|higher)|times (?:more|as many|higher)/ },
   { kind: "list", pattern: /list|name all|enumerate|what are the names of/ },
+  { kind: "mean", pattern: /how old (?:is|was|are|were) (?:the )?(?:average|typical)/, hint: "age" },
+  { kind: "what", pattern: /how old/ },
   { kind: "which", pattern: /which|who/ },
   { kind: "what", pattern: /what/ },
 ];

@@ -31,7 +31,7 @@ export function resolveOutcome(reading: Reading, unmatched: string[]): string | 
     group: false,
     negated,
     used: false,
-    population: false,
+    number: null,
   });
   reading.mentions.sort((a, b) => a.from - b.from);
   const words = reading.tokens

@@ -1,10 +1,12 @@
 import { plainValue } from "../match/catalog.ts";
 import type { Sense } from "../match/senses.ts";
-import { columnRank, hasWords } from "../match/senses.ts";
+import { columnRank, hasWords, nameWords } from "../match/senses.ts";
 import { contentStems, GLUE } from "../match/tokens.ts";
 import type { Reading } from "./reading.ts";
 
 const MOST_VALUES = 40;
+// Longer texts are prose, in which a word says little.
+const LONGEST_VALUE = 90;
 
 function sensesOfPart(reading: Reading, stems: string[]): Sense[] {
   const senses: Sense[] = [];
@@ -12,6 +14,7 @@ function sensesOfPart(reading: Reading, stems: string[]): Sense[] {
     for (const column of table.columns) {
       if (!hasWords(column)) continue;
       const values = column.values.filter(({ value }) => {
+        if (String(value).length > LONGEST_VALUE) return false;
         const words = new Set(contentStems(plainValue(value)));
         return stems.every((stem) => words.has(stem));
       });
@@ -31,6 +34,21 @@ function sensesOfPart(reading: Reading, stems: string[]): Sense[] {
     }
   }
   return senses;
+}
+
+/** A column whose name or label has these words among others, if there is only one such. */
+function columnOfPart(reading: Reading, stems: string[]): Sense[] {
+  const found = reading.catalog.tables.flatMap((table) =>
+    table.columns
+      .filter((column) => {
+        if (column.meaning?.role === "sequence" || column.meaning?.role === "subject") return false;
+        const words = new Set([...contentStems(nameWords(column.ref.column)), ...contentStems(column.label)]);
+        return stems.every((stem) => words.has(stem));
+      })
+      .map((column): Sense => ({ kind: "column", column, table, rank: 12 })),
+  );
+  const names = new Set(found.map((sense) => (sense.kind === "column" ? sense.column.upper : "")));
+  return names.size === 1 ? found : [];
 }
 
 /** Words that name no whole value may be part of some; the longest stretch of them counts. */
@@ -55,9 +73,11 @@ export function resolvePartials(reading: Reading, unmatched: string[], _notes: s
         .slice(from, to + 1)
         .filter((part) => !GLUE.has(part.lower))
         .map((part) => part.stem);
-      const senses = stems.some((stem) => stem.length >= 3) ? sensesOfPart(reading, stems) : [];
+      const telling = stems.some((stem) => stem.length >= 3);
+      const parts = telling ? sensesOfPart(reading, stems) : [];
+      const senses = parts.length > 0 || !telling ? parts : columnOfPart(reading, stems);
       if (senses.length === 0) continue;
-      reading.mentions.push({ from, to, senses, group: false, negated: false, used: false, population: false });
+      reading.mentions.push({ from, to, senses, group: false, negated: false, used: false, number: null });
       reading.mentions.sort((a, b) => a.from - b.from);
       break;
     }

@@ -1,4 +1,4 @@
-import { buildCatalog, type Catalog, type TableInput } from "../match/catalog.ts";
+import { buildCatalog, type Catalog, isYesNo, type TableInput } from "../match/catalog.ts";
 import { type Entity, findEntities } from "../match/entities.ts";
 import { buildSenses, type SenseIndex } from "../match/senses.ts";
 import { GLUE, type Token, tokenize } from "../match/tokens.ts";
@@ -9,7 +9,12 @@ import { Claims, scan } from "./scan.ts";
 import type { LookedUpValue } from "./understanding.ts";
 
 /** An entity and what later rules decide about it. */
-export type Mention = Entity & { group: boolean; negated: boolean; used: boolean; population: boolean };
+export type Mention = Entity & {
+  group: boolean;
+  negated: boolean;
+  used: boolean /** The number right behind it, as in `site 701`. */;
+  number: Token | null;
+};
 
 /** A question taken apart, before anything is decided. */
 export type Reading = {
@@ -93,8 +98,39 @@ function markNegations(reading: Reading): void {
       (mention) => mention.from > hit.to && mention.from - hit.to <= 5 && !mention.group && negatable(mention),
     );
     if (!next) continue;
-    next.negated = true;
+    if (isPlainColumn(next)) reading.operations.push({ kind: "missing", from: hit.from, to: hit.to, limit: null });
+    else next.negated = true;
     reading.claims.claim(hit.from, hit.to);
+  }
+}
+
+/** `no end date`, `without a race`: a column without a value. */
+function isPlainColumn(mention: Mention): boolean {
+  return mention.senses.every((sense) => sense.kind === "column" && !isYesNo(sense.column));
+}
+
+/** `site 701`, `subject number 3`: the number belongs to the name before it. */
+function markNumbers(reading: Reading): void {
+  for (const mention of reading.mentions) {
+    if (!mention.senses.some((sense) => sense.kind === "column" || sense.kind === "subject")) continue;
+    let at = mention.to + 1;
+    while (["number", "no", "id", "is", "of", "="].includes(reading.tokens[at]?.lower ?? "")) at++;
+    const token = reading.tokens[at];
+    if (!token || !/^\d[\d.]*$/.test(token.text) || !reading.claims.isFree(at, at)) continue;
+    if (reading.mentions.some((other) => other.from <= at && other.to >= at)) continue;
+    reading.claims.claim(mention.to + 1, at);
+    mention.number = token;
+  }
+}
+
+/** A word that begins like a table's name speaks of the table: theophylline of `theoph`. */
+function markTableWords(reading: Reading): void {
+  const parts = reading.catalog.tables
+    .flatMap((table) => table.name.split("_"))
+    .filter((part) => part.length >= 4 && /^[a-z]+$/.test(part));
+  for (const token of reading.tokens) {
+    if (reading.mentions.some((mention) => mention.from <= token.index && mention.to >= token.index)) continue;
+    if (parts.some((part) => token.lower.startsWith(part))) reading.claims.claim(token.index, token.index);
   }
 }
 
@@ -123,10 +159,12 @@ export function readQuestion(question: string, tables: TableInput[], lookups: Lo
   const comparisons = findComparisons(tokens, claims);
   const operations = findOperations(tokens, claims, named);
   const mentions = findEntities(tokens, claims.free(), senses).map(
-    (entity): Mention => ({ ...entity, group: false, negated: false, used: false, population: false }),
+    (entity): Mention => ({ ...entity, group: false, negated: false, used: false, number: null }),
   );
   const reading = { tokens, claims, catalog, senses, operations, comparisons, dates, mentions, change };
   markGroups(reading);
+  markNumbers(reading);
+  markTableWords(reading);
   markNegations(reading);
   return reading;
 }

@@ -24,7 +24,7 @@ import {
   mentionFilter,
 } from "./filters.ts";
 import { decideIntent, type Intent } from "./intent.ts";
-import { headOf, isCondition, isRecords, isSubject, isThing } from "./noun-phrase.ts";
+import { headOf, isCondition, isRecords, isSubject, isThing, mentionsIn, phraseEnd } from "./noun-phrase.ts";
 import { resolveOutcome } from "./outcome.ts";
 import { resolvePartials } from "./partial.ts";
 import { type Mention, type Reading, readQuestion } from "./reading.ts";
@@ -56,7 +56,7 @@ function isMeasureMention(mention: Mention, dates: boolean): boolean {
 }
 
 function findMeasureMention(reading: Reading, intent: Intent): Mention | null {
-  if (!["aggregate", "argmax", "compare"].includes(intent.kind) || intent.hint) return null;
+  if (!["aggregate", "argmax", "compare"].includes(intent.kind) || intent.hint === "age") return null;
   const compared = new Set(reading.comparisons.map((comparison) => comparedMention(reading, comparison)));
   const dates = intent.fns.some((fn) => fn === "min" || fn === "max");
   const fits = reading.mentions.filter(
@@ -71,7 +71,7 @@ function findMeasureMention(reading: Reading, intent: Intent): Mention | null {
 }
 
 function findHead(reading: Reading, intent: Intent): Mention | null {
-  if (!intent.at) return null;
+  if (!intent.at || intent.kind === "values") return null;
   const after = intent.kind === "top" || intent.distinct ? countPlace(reading, intent) : intent.at.to + 1;
   return headOf(reading, after);
 }
@@ -143,6 +143,12 @@ function collectFilters(draft: Draft): Filter[] {
   const { reading, base, measureMention } = draft;
   const filters = [...comparisonFilters(draft), ...dateFilters(draft), ...identifierFilters(draft)];
   for (const mention of reading.mentions) {
+    const numbered = mention.number && !mention.group ? mentionFilter(draft, mention) : null;
+    if (numbered) {
+      mention.used = true;
+      filters.push(numbered);
+      continue;
+    }
     if (mention.group || (mention === draft.head && !isCondition(mention))) {
       if (mention === draft.head) mention.used = true;
       continue;
@@ -294,6 +300,7 @@ function countMeasure(draft: Draft): Measure | null {
     const term = termColumn(base);
     return term ? { kind: "distinct", column: term.ref } : { kind: "records" };
   }
+  if (pickColumn(head, base, (candidate) => isRole(candidate, "result"))) return { kind: "records" };
   if (isArmWord(head)) {
     const arm = armColumn(draft.reading, base);
     return arm ? { kind: "distinct", column: arm.column.ref } : null;
@@ -320,12 +327,14 @@ function termColumn(table: CatalogTable): CatalogColumn | null {
 /** What `which` or `most common` picks from. */
 function topTarget(draft: Draft): { column: CatalogColumn; table: CatalogTable } | null {
   const { reading, intent } = draft;
-  const which = reading.operations.find((operation) => operation.kind === "which" || operation.kind === "what");
-  const nearWhich = which
-    ? reading.mentions.find((mention) => mention.from > which.to && mention.from - which.to <= 3)
-    : undefined;
-  const afterMost = intent.at ? reading.mentions.find((mention) => mention.from > (intent.at?.to ?? 0)) : undefined;
-  for (const mention of [nearWhich, afterMost, ...reading.mentions]) {
+  const start = (intent.at?.to ?? -1) + 1;
+  const phrase = mentionsIn(reading, start, phraseEnd(reading, start));
+  // In `top five medical history preferred terms` the column says what to pick, the rest only where from.
+  const afterMost =
+    phrase.find((mention) => isThing(mention) && !isRecords(mention)) ??
+    phrase[0] ??
+    reading.mentions.find((mention) => mention.from >= start);
+  for (const mention of [afterWhich(draft), afterMost, ...reading.mentions]) {
     if (!mention || mention.group) continue;
     const target = targetOf(draft, mention);
     if (!target) continue;
@@ -334,6 +343,22 @@ function topTarget(draft: Draft): { column: CatalogColumn; table: CatalogTable }
     return target;
   }
   return null;
+}
+
+/** `which arm has the highest mean age`: what to pick from is what to group by. */
+function pickGroup(draft: Draft): void {
+  if (!draft.intent.order || draft.groups.length > 0) return;
+  const mention = afterWhich(draft);
+  const target = mention ? targetOf(draft, mention) : null;
+  if (!mention || !target) return;
+  mention.used = true;
+  draft.groups.push(target);
+}
+
+function afterWhich({ reading }: Draft): Mention | null {
+  const which = reading.operations.find((operation) => operation.kind === "which" || operation.kind === "what");
+  if (!which) return null;
+  return reading.mentions.find((mention) => mention.from > which.to && mention.from - which.to <= 3) ?? null;
 }
 
 function targetOf(draft: Draft, mention: Mention): { column: CatalogColumn; table: CatalogTable } | null {
@@ -388,17 +413,9 @@ function unmatchedWords(draft: Pick<Draft, "reading">): string[] {
   for (const mention of reading.mentions) for (let at = mention.from; at <= mention.to; at++) covered[at] = true;
   return reading.tokens
     .filter((token) => !covered[token.index] && !reading.claims.taken[token.index])
-    .filter(
-      (token) => !STOP_WORDS.has(token.lower) || (HARD_WORDS.has(token.lower) && isHardHere(reading, token.index)),
-    )
+    .filter((token) => !STOP_WORDS.has(token.lower) || HARD_WORDS.has(token.lower))
     .filter((token) => token.number === null || token.lower !== "one")
     .map((token) => token.text);
-}
-
-const ALWAYS_HARD = new Set(["not", "without", "except", "excluding", "never", "between", "ratio"]);
-
-function isHardHere(reading: Reading, at: number): boolean {
-  return ALWAYS_HARD.has(reading.tokens[at]?.lower ?? "");
 }
 
 function notUnderstood(reading: Reading, reasons: string[], unmatched: string[]): UnderstandResult {
@@ -448,6 +465,7 @@ function measureOf(draft: Draft, filters: Filter[]): Measure | null {
   const { intent, base } = draft;
   switch (intent.kind) {
     case "aggregate":
+      pickGroup(draft);
       return aggregateMeasure(draft, filters);
     case "argmax": {
       const measure = aggregateMeasure(draft, filters);
@@ -462,6 +480,7 @@ function measureOf(draft: Draft, filters: Filter[]): Measure | null {
       return topMeasure(draft);
     }
     case "percent":
+      pickGroup(draft);
       return { kind: "percent", of: percentOf(draft) };
     case "distribution": {
       if (draft.groups.length === 0) {
