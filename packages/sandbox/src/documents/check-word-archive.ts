@@ -57,8 +57,8 @@ function checkSizes(entries: Entry[], packed: number, name: string): void {
 
 function checkKind(entries: Entry[], name: string): void {
   const names = new Set(entries.map((entry) => entry.fileName));
-  if (names.has("word/document.xml") || (names.has("[Content_Types].xml") === false && names.has("word/document2.xml")))
-    return;
+  // Some editors number the main part.
+  if (entries.some((entry) => /^word\/document\d*\.xml$/.test(entry.fileName))) return;
   const kind = names.has("xl/workbook.xml")
     ? "is an Excel workbook, no Word document."
     : names.has("ppt/presentation.xml")

@@ -56,8 +56,9 @@ function cutWords(text: string, maxCharacters: number): string[] {
   const pieces: string[] = [];
   let at = 0;
   while (text.length - at > maxCharacters) {
-    const space = text.lastIndexOf(" ", at + maxCharacters);
-    let end = space > at ? space : at + maxCharacters;
+    // Only this stretch is searched: without a blank, the whole text before it would be, each time.
+    const space = text.slice(at, at + maxCharacters + 1).lastIndexOf(" ");
+    let end = at + (space > 0 ? space : maxCharacters);
     // Never between the two halves of a character outside the basic plane.
     if (isHighSurrogate(text.charCodeAt(end - 1))) end--;
     pieces.push(text.slice(at, end).trim());

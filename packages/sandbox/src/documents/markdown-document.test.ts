@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { readMarkdownDocument } from "./markdown-document.ts";
 
 function read(markdown: string) {
-  return readMarkdownDocument(Buffer.from(markdown));
+  return readMarkdownDocument(Buffer.from(markdown), "a.md");
 }
 
 test("headings of both styles make nested sections", () => {

@@ -9,7 +9,7 @@ const FENCE = /^(`{3,}|~{3,})/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
 
 /** Markdown: headings make sections; tables and code keep their lines. */
-export function readMarkdownDocument(bytes: Uint8Array): DocumentText {
+export function readMarkdownDocument(bytes: Uint8Array, name: string): DocumentText {
   const { text } = decodeText(bytes);
   const content = sectionedBlocks();
   let open: string[] = [];
@@ -18,7 +18,7 @@ export function readMarkdownDocument(bytes: Uint8Array): DocumentText {
     for (const lines of paragraphsOf(open)) content.add(flow(lines));
     open = [];
   };
-  for (const line of headingsAsHashes(cleanLines(withoutFrontMatter(text)))) {
+  for (const line of headingsAsHashes(cleanLines(withoutFrontMatter(text), name))) {
     const mark = FENCE.exec(line)?.[1];
     if (mark !== undefined && (fence === null || mark.startsWith(fence))) {
       fence = fence === null ? mark : null;

@@ -30,10 +30,12 @@ export function tableTexts(table: MarkupElement): string[] {
 
 /** Whether a table only lays out a page: it holds other tables, headings or lists of its own. */
 export function isLayoutTable(table: MarkupElement): boolean {
-  const inside = elementsIn(table);
-  for (let element = inside.pop(); element; element = inside.pop()) {
-    if (/^(?:table|h[1-6]|section|article)$/.test(element.name)) return true;
-    inside.push(...elementsIn(element));
+  const left = [table];
+  for (let element = left.pop(); element; element = left.pop()) {
+    for (const child of elementsIn(element)) {
+      if (/^(?:table|h[1-6]|section|article)$/.test(child.name)) return true;
+      left.push(child);
+    }
   }
   return false;
 }

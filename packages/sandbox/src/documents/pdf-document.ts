@@ -50,8 +50,8 @@ export async function readPdfDocument(bytes: Uint8Array, name: string): Promise<
 
 async function open(bytes: Uint8Array, name: string): Promise<Pdf> {
   try {
-    // The reader takes the buffer over, hence the copy.
-    return await getDocumentProxy(new Uint8Array(bytes), { maxImageSize: 0, verbosity: 0 });
+    // Pictures are never decoded. The reader takes the bytes over: they are gone from here.
+    return await getDocumentProxy(bytes, { maxImageSize: 0, verbosity: 0 });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const isEncrypted = (error instanceof Error && error.name === "PasswordException") || /password/i.test(message);

@@ -158,3 +158,29 @@ test("real narratives in a Windows encoding are read as such, a paragraph a pass
   expect(narratives.passages[0]?.text).toContain("Alzheimer’s dementia");
   expect(narratives.profile.warnings).toEqual(["The text is in windows-1252, not UTF-8."]);
 });
+
+test.each([
+  ["one huge line", "a.txt", () => "x".repeat(12_000_000)],
+  ["as many empty paragraphs as may be", "a.txt", () => "a\n\n".repeat(490_000)],
+  ["millions of lines", "a.txt", () => "a\n".repeat(5_000_000)],
+  ["open brackets without end", "a.md", () => "[a](".repeat(3_000_000)],
+  ["open tags without end", "a.html", () => `<html>${"<b>".repeat(3_000_000)}`],
+  [
+    "cells that all span fifty rows and columns",
+    "a.html",
+    () => `<html><table>${"<tr><td rowspan=50 colspan=50>a".repeat(20_000)}`,
+  ],
+  [
+    "entities in millions",
+    "a.xml",
+    () => `<?xml version="1.0"?><!DOCTYPE a [${'<!ENTITY a "b">'.repeat(500_000)}]><a>x</a>`,
+  ],
+])("%s in a document end in seconds", async (_what, name, text) => {
+  const start = performance.now();
+  const error = await read(name, text()).then(
+    () => null,
+    (thrown) => thrown,
+  );
+  if (error !== null) expect(error).toMatchObject({ code: "file_unreadable" });
+  expect(performance.now() - start).toBeLessThan(8000);
+});

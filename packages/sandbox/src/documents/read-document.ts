@@ -13,14 +13,15 @@ import { unreadable } from "./unreadable.ts";
 import { readXmlDocument } from "./xml-document.ts";
 
 const MEBIBYTE = 1024 * 1024;
-// Binary formats carry pictures; a text of this size is longer than any document that people write.
+// Binary formats carry pictures; a text of this size is longer than any document that people write. Reading one at its
+// limit takes less than a gigabyte, which is what the child has.
 const MAX_BYTES: Record<DocumentFormat, number> = {
   pdf: 128 * MEBIBYTE,
   docx: 128 * MEBIBYTE,
-  html: 32 * MEBIBYTE,
-  xml: 64 * MEBIBYTE,
-  markdown: 32 * MEBIBYTE,
-  text: 32 * MEBIBYTE,
+  html: 16 * MEBIBYTE,
+  xml: 32 * MEBIBYTE,
+  markdown: 16 * MEBIBYTE,
+  text: 16 * MEBIBYTE,
 };
 const MAX_CHARACTERS = 10_000_000;
 const MAX_SECTIONS = 50;

@@ -4,9 +4,9 @@ import type { Block, DocumentText } from "./document-text.ts";
 import { joinLines } from "./join-lines.ts";
 
 /** Plain text: paragraphs stand between empty lines; there are no pages and no sections. */
-export function readTextDocument(bytes: Uint8Array): DocumentText {
+export function readTextDocument(bytes: Uint8Array, name: string): DocumentText {
   const { text, encoding } = decodeText(bytes);
-  const blocks = paragraphsOf(cleanLines(text)).map(
+  const blocks = paragraphsOf(cleanLines(text, name)).map(
     (lines): Block => ({ text: joinLines(lines), page: null, section: null }),
   );
   const warnings = encoding === "utf-8" ? [] : [`The text is in ${encoding}, not UTF-8.`];
