@@ -1,4 +1,4 @@
-import type { ColumnProfile, JsonValue } from "@pharmadb/contracts";
+import { type ColumnProfile, type JsonValue, TableProfile } from "@pharmadb/contracts";
 import { z } from "zod";
 import type { Tool } from "../tool.ts";
 import { answer } from "../tool-answer.ts";
@@ -28,7 +28,7 @@ export const tablesDescribe: Tool<typeof input> = {
       },
       DESCRIBE_BYTES,
     );
-    return answer(`${head}\n${body}`, { table, profile });
+    return answer(`${head}\n${body}`, { table, profile: TableProfile.parse(profile) });
   },
 };
 

@@ -1,5 +1,6 @@
 import { AppError, type JsonValue, TableContent, TableProfile } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { createToolRegistry } from "../create-tool-registry.ts";
 import { NEVER, type TestJob, tableFile, testJob } from "../fixtures/test-job.ts";
 
@@ -41,7 +42,8 @@ test("tables_list says so where a job has no tables", async () => {
 test("tables_describe gives the whole profile to programs and its columns to the model", async () => {
   const { content, data } = await call("tables_describe", { table: "AE" });
   expect(data).toMatchObject({ table: "ae" });
-  expect(TableProfile.safeParse((data as { profile: JsonValue }).profile).success).toBe(true);
+  // A file's profile also holds the other tables of the file, which are no part of this one's.
+  expect(z.strictObject(TableProfile.shape).safeParse((data as { profile: JsonValue }).profile).success).toBe(true);
   expect(content).toContain("| AESER | Serious Event | text | 25% | 2 | a | b | a (3) |");
 });
 
