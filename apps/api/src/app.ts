@@ -1,0 +1,41 @@
+import { AppError } from "@pharmadb/contracts";
+import express, { type Express } from "express";
+import { type ApiDeps, type RouteDeps, TIMING } from "./deps.ts";
+import { createAdmission } from "./http/admission.ts";
+import { mountRoutes } from "./http/mount-routes.ts";
+import { accessLog } from "./middleware/access-log.ts";
+import { handleError } from "./middleware/handle-error.ts";
+import { loopbackOnly } from "./middleware/loopback-only.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { createOpenApiDocument } from "./openapi/create-open-api-document.ts";
+import { createReadiness } from "./routes/operations/probes.ts";
+import { ROUTES } from "./routes.ts";
+import { createKeyLock } from "./uploads/key-lock.ts";
+import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
+
+/** The API as an Express app over what it is given; it opens, listens to and starts nothing. */
+export function createApp({ timing, stopping, ...given }: ApiDeps): Express {
+  const uploadDirectory = uploadDirectoryIn(given.config.dataDir);
+  const common = { ...given, timing: { ...TIMING, ...timing }, uploadDirectory };
+  const deps: RouteDeps = {
+    ...common,
+    readiness: createReadiness(common),
+    stopping: stopping ?? new AbortController().signal,
+    fileLocks: createKeyLock(),
+    openApiDocument: JSON.stringify(createOpenApiDocument(ROUTES)),
+  };
+  const app = express();
+  app.disable("x-powered-by");
+  // Entity tags are the record's versions and the files' hashes, not a hash of each answer.
+  app.disable("etag");
+  app.enable("case sensitive routing");
+  app.use(requestId, securityHeaders, accessLog(deps.logger));
+  if (deps.config.auth === "off") app.use(loopbackOnly);
+  mountRoutes(app, ROUTES, deps, createAdmission(deps.config));
+  app.use(() => {
+    throw new AppError("not_found", "There is nothing at this address.");
+  });
+  app.use(handleError({ logger: deps.logger, lingerMs: deps.timing.lingerMs }));
+  return app;
+}

@@ -1,0 +1,65 @@
+import type { Config } from "@pharmadb/config";
+import type { Queues } from "@pharmadb/queue";
+import type { Sandbox } from "@pharmadb/sandbox";
+import type { FileStorage, Sql } from "@pharmadb/store";
+import type { Logger } from "@pharmadb/telemetry";
+import type { Checks } from "./routes/operations/probes.ts";
+import type { KeyLock } from "./uploads/key-lock.ts";
+
+/** What the API wants to know of the configuration. */
+export type ApiConfig = Pick<
+  Config,
+  "host" | "port" | "dataDir" | "maxFileBytes" | "maxConcurrentRequests" | "retentionDays" | "auth"
+>;
+
+/** How long the API waits for what, in milliseconds. */
+export type Timing = {
+  /** Silence after which an event stream sends a comment, so that proxies keep it open. */
+  heartbeatMs: number;
+  /** How often a waiting request reads the record again, should a wake-up get lost. */
+  recheckMs: number;
+  /** How long a reader of an event stream may take nothing before it is cut off. */
+  stallMs: number;
+  /** How long the answer of `/readyz` is good for. */
+  readinessMs: number;
+  /** How long `/readyz` gives each dependency. */
+  probeMs: number;
+  /** How long a client may go on sending a body that has been refused, so that it can read why. */
+  lingerMs: number;
+};
+
+export const TIMING: Timing = {
+  heartbeatMs: 15_000,
+  recheckMs: 2_000,
+  stallMs: 60_000,
+  readinessMs: 2_000,
+  probeMs: 5_000,
+  lingerMs: 2_000,
+};
+
+/** What the API works with; it opens none of it and closes none of it. */
+export type ApiDeps = {
+  sql: Sql;
+  files: FileStorage;
+  queues: Queues;
+  sandbox: Sandbox;
+  logger: Logger;
+  config: ApiConfig;
+  timing?: Partial<Timing>;
+  /** Aborts when the process is to stop: open event streams and long polls then end. */
+  stopping?: AbortSignal;
+};
+
+/** What route handlers work with. */
+export type RouteDeps = Omit<ApiDeps, "timing" | "stopping"> & {
+  timing: Timing;
+  stopping: AbortSignal;
+  /** Orders the writing and the removal of equal bytes. */
+  fileLocks: KeyLock;
+  /** Where uploads are while they arrive. */
+  uploadDirectory: string;
+  /** Which dependencies answer. */
+  readiness: () => Promise<Checks>;
+  /** The text of `/openapi.json`. */
+  openApiDocument: string;
+};

@@ -1,0 +1,79 @@
+import { AppError, parse } from "@pharmadb/contracts";
+import type { Logger } from "@pharmadb/telemetry";
+import type { Request, Response } from "express";
+import type { RouteDeps } from "../deps.ts";
+import { EMBEDDED_TENANT } from "../tenant.ts";
+import type { Admission } from "./admission.ts";
+import { readJsonBody } from "./read-json-body.ts";
+import type { Exchange, Route } from "./route.ts";
+
+type Parsed = Pick<Exchange<unknown, unknown, unknown, unknown>, "params" | "query" | "headers" | "body">;
+
+/** Takes a request in, parses every part of it and hands it to the route. */
+export async function answerRoute(
+  route: Route,
+  deps: RouteDeps,
+  admission: Admission,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  using _place = admission.enter(trafficOf(route, request));
+  const signal = clientGone(response);
+  const parsed = await parseRequest(route, request, response);
+  const log = requestLog(deps.logger, response);
+  await route.handle({ ...parsed, request, response, tenantId: EMBEDDED_TENANT, log, signal }, deps);
+  await settled(response);
+}
+
+export function requestLog(logger: Logger, response: Response): Logger {
+  return logger.child({ request_id: response.locals.requestId });
+}
+
+/** A request that asks to be kept waiting counts as what it will be. */
+function trafficOf(route: Route, request: Request): Route["traffic"] {
+  const waits = "wait" in request.query || /\bwait\s*=/i.test(request.get("prefer") ?? "");
+  return route.traffic === "request" && waits ? "stream" : route.traffic;
+}
+
+async function parseRequest(route: Route, request: Request, response: Response): Promise<Parsed> {
+  const params = route.params.safeParse(request.params);
+  if (!params.success) throw new AppError("not_found", "There is nothing at this address.");
+  checkQueryEncoding(request);
+  const query = route.readQuery ? route.readQuery(request.query) : { ...request.query };
+  const headers = Object.fromEntries(Object.keys(route.headers.shape).map((name) => [name, request.get(name)]));
+  return {
+    params: params.data,
+    query: parse(route.query, query, "query"),
+    headers: parse(route.headers, headers, "header"),
+    body: route.body ? parse(route.body, await readJsonBody(request, response), "body") : undefined,
+  };
+}
+
+/** The query parser takes `%zz` for text; a client that sends it has a fault that it wants to know of. */
+function checkQueryEncoding(request: Request): void {
+  const start = request.originalUrl.indexOf("?");
+  if (start < 0) return;
+  try {
+    decodeURIComponent(request.originalUrl.slice(start + 1));
+  } catch (cause) {
+    throw new AppError("bad_request", "The query is not valid percent-encoded UTF-8.", { cause });
+  }
+}
+
+function clientGone(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort(new AppError("cancelled", "The client has gone."));
+  });
+  if (response.destroyed) controller.abort(new AppError("cancelled", "The client has gone."));
+  return controller.signal;
+}
+
+/** Until the answer is on its way or the client has gone: so long the request has its place. */
+async function settled(response: Response): Promise<void> {
+  if (response.writableFinished || response.destroyed) return;
+  await new Promise<void>((resolve) => {
+    response.once("finish", resolve);
+    response.once("close", resolve);
+  });
+}

@@ -1,0 +1,121 @@
+import {
+  ColumnProfile,
+  DocumentProfile,
+  Evidence,
+  EvidenceSource,
+  FileObject,
+  Finding,
+  JsonObject,
+  JsonValue,
+  Problem,
+  Progress,
+  Report,
+  ReportChart,
+  ReportTable,
+  Research,
+  ResearchError,
+  ResearchEvent,
+  ResearchRequest,
+  Searched,
+  TableFileProfile,
+  TableProfile,
+  Usage,
+} from "@pharmadb/contracts";
+import { z } from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import type { Route } from "../http/route.ts";
+import { describeHeaders } from "./json-response.ts";
+import { problemResponses } from "./problem-responses.ts";
+
+const ABOUT = `Questions about medicines, answered from data files and with the evidence for every statement.
+
+Submit a question with \`POST /api/v1/research\`; the answer comes when the work is done. Follow it by polling
+(\`ETag\`, \`?wait=\`) or live over \`GET /api/v1/research/{id}/events\`. Errors are \`application/problem+json\`
+(RFC 9457). Fields and query parameters that are not known are errors that name them.`;
+
+/** Named in the document once and referred to from wherever they occur. */
+const SCHEMAS = {
+  ColumnProfile,
+  DocumentProfile,
+  Evidence,
+  EvidenceSource,
+  File: FileObject,
+  Finding,
+  JsonObject,
+  JsonValue,
+  Problem,
+  Progress,
+  Report,
+  ReportChart,
+  ReportTable,
+  Research,
+  ResearchError,
+  ResearchEvent,
+  ResearchRequest,
+  Searched,
+  TableFileProfile,
+  TableProfile,
+  Usage,
+};
+
+const SentRequestId = z.object({
+  "X-Request-Id": z
+    .string()
+    .optional()
+    .meta({ description: "An id of your own for this request, sent back and logged." }),
+});
+
+/** The OpenAPI 3.1 document of these routes. */
+export function createOpenApiDocument(routes: readonly Route[]) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method]: describeRoute(route) };
+  }
+  return createDocument({
+    openapi: "3.1.1",
+    info: { title: "PharmaDB Research", version: "0.1.0", description: ABOUT },
+    servers: [{ url: "/" }],
+    tags: [
+      { name: "Research", description: "Questions, their progress and their reports." },
+      { name: "Files", description: "Data and documents to research in." },
+      { name: "Operations", description: "Whether the service works, and what it can do." },
+    ],
+    paths,
+    components: { schemas: SCHEMAS },
+  });
+}
+
+function describeRoute(route: Route): ZodOpenApiOperationObject {
+  const requestBody = route.body
+    ? {
+        required: true,
+        content: {
+          "application/json": { schema: route.body, ...(route.bodyExamples ? { examples: route.bodyExamples } : {}) },
+        },
+      }
+    : route.requestBody;
+  return {
+    operationId: route.operationId,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description ? { description: route.description } : {}),
+    requestParams: {
+      path: route.params,
+      query: route.query,
+      header: route.headers.extend(SentRequestId.shape),
+    },
+    ...(requestBody ? { requestBody } : {}),
+    responses: { ...withRequestId(route.responses), ...problemResponses(route.problems) },
+  };
+}
+
+function withRequestId(responses: Route["responses"]): Route["responses"] {
+  const header = describeHeaders({ "X-Request-Id": "The id under which the log knows this request." });
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => [
+      status,
+      "$ref" in response ? response : { ...response, headers: { ...header, ...response.headers } },
+    ]),
+  );
+}

@@ -1,0 +1,116 @@
+import type { Evidence, FileObject, Research, ResearchEvent, ResearchRequest } from "@pharmadb/contracts";
+import type { z } from "zod";
+
+const FILE_ID = "file_01karyqz8g0v3h2m5x7c9e1t4w";
+const RESEARCH_ID = "res_01karyr5d2s6j8n0q4b6f8k2mz";
+const PATH = `/api/v1/research/${RESEARCH_ID}`;
+
+export const REQUEST_EXAMPLE: z.input<typeof ResearchRequest> = {
+  question: "How many subjects had a serious adverse event, by treatment arm?",
+  file_ids: [FILE_ID],
+  depth: "quick",
+  metadata: { study: "DEMO-01" },
+};
+
+export const RESEARCH_EXAMPLE: Research = {
+  id: RESEARCH_ID,
+  object: "research",
+  status: "running",
+  question: REQUEST_EXAMPLE.question,
+  file_ids: [FILE_ID],
+  depth: "quick",
+  priority: "interactive",
+  batch_id: null,
+  custom_id: null,
+  metadata: { study: "DEMO-01" },
+  progress: { phase: "research", percent: 40, message: "Counting subjects by arm" },
+  attempt: 1,
+  created_at: "2026-11-24T02:10:00.000Z",
+  started_at: "2026-11-24T02:10:00.012Z",
+  finished_at: null,
+  expires_at: null,
+  usage: { model_calls: 2, tool_calls: 3, input_tokens: 0, output_tokens: 0, cost_usd: 0 },
+  report: null,
+  error: null,
+  links: {
+    self: PATH,
+    events: `${PATH}/events`,
+    report: `${PATH}/report`,
+    evidence: `${PATH}/evidence`,
+    cancel: `${PATH}/cancel`,
+  },
+};
+
+export const EVENT_EXAMPLE: ResearchEvent = {
+  id: "evt_01karyr5dmb2d4f6h8k0m2p4rt",
+  object: "event",
+  research_id: RESEARCH_ID,
+  seq: 3,
+  type: "plan.created",
+  at: "2026-11-24T02:10:00.200Z",
+  data: { steps: [{ title: "Serious events by arm" }] },
+};
+
+export const EVIDENCE_EXAMPLE: Evidence = {
+  object: "evidence",
+  n: 1,
+  research_id: RESEARCH_ID,
+  tool: "tables_query",
+  arguments: { sql: "select ARM, count(distinct USUBJID) as n from ae group by ARM", purpose: "Subjects by arm" },
+  query: "select ARM, count(distinct USUBJID) as n from ae group by ARM",
+  content: {
+    columns: [
+      { name: "ARM", type: "VARCHAR" },
+      { name: "n", type: "BIGINT" },
+    ],
+    rows: [["Placebo", 4]],
+    row_count: 1,
+    truncated: false,
+  },
+  sources: [
+    {
+      kind: "file",
+      file_id: FILE_ID,
+      file_sha256: "9f".repeat(32),
+      name: "ae.csv",
+      page: null,
+      section: null,
+      url: null,
+    },
+  ],
+  sha256: "5b".repeat(32),
+  created_at: "2026-11-24T02:10:00.300Z",
+};
+
+export const FILE_EXAMPLE: FileObject = {
+  id: FILE_ID,
+  object: "file",
+  name: "ae.csv",
+  bytes: 18_204,
+  sha256: "9f".repeat(32),
+  media_type: "text/csv",
+  kind: "table",
+  created_at: "2026-11-24T02:09:55.000Z",
+  profile: {
+    name: null,
+    label: null,
+    row_count: 212,
+    columns: [
+      {
+        name: "AESER",
+        label: null,
+        type: "text",
+        sql_type: "VARCHAR",
+        null_share: 0,
+        distinct_count: 2,
+        min: "N",
+        max: "Y",
+        common: [
+          { value: "N", count: 203 },
+          { value: "Y", count: 9 },
+        ],
+      },
+    ],
+    more_tables: [],
+  },
+};

@@ -1,0 +1,25 @@
+import { ERROR_CODES, type ErrorCode, Problem } from "@pharmadb/contracts";
+import type { ZodOpenApiResponsesObject } from "zod-openapi";
+import { describeHeaders } from "./json-response.ts";
+
+/** What may be answered to any request. */
+const ANYWHERE: ErrorCode[] = ["bad_request", "forbidden", "overloaded", "internal"];
+
+/** The problem answers of a route, one a status, each naming the codes that it may carry. */
+export function problemResponses(codes: readonly ErrorCode[]): ZodOpenApiResponsesObject {
+  const byStatus = Map.groupBy(new Set([...codes, ...ANYWHERE]), (code) => ERROR_CODES[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [
+      String(status),
+      {
+        description: group.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(" "),
+        headers: describeHeaders({
+          "X-Request-Id": "The id under which the log knows this request.",
+          ...(status === 503 ? { "Retry-After": "Seconds after which the same call may work." } : {}),
+          ...(status === 416 ? { "Content-Range": "The size of the file: `bytes */SIZE`." } : {}),
+        }),
+        content: { "application/problem+json": { schema: Problem } },
+      },
+    ]),
+  );
+}

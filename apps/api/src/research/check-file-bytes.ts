@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { pipeline } from "node:stream/promises";
+import type { JobFile } from "@pharmadb/sandbox";
+import type { StoredFile } from "@pharmadb/store";
+import type { RouteDeps } from "../deps.ts";
+
+type Complaint = { reason: "file_deleted" | "file_changed"; message: string; recomputed_sha256: null };
+
+export type CheckedFiles = {
+  /** Files whose bytes still have the hash of their upload, in the job's order. */
+  intact: JobFile[];
+  /** What is wrong with the others, by id. */
+  complaints: Map<string, Complaint>;
+};
+
+/** Reads the bytes of a job's files and compares their hashes with those taken at upload. */
+export async function checkFileBytes(
+  { files: storage, uploadDirectory }: RouteDeps,
+  { fileIds, files }: { fileIds: readonly string[]; files: readonly StoredFile[] },
+  signal: AbortSignal,
+): Promise<CheckedFiles> {
+  const checked: CheckedFiles = { intact: [], complaints: new Map() };
+  for (const id of fileIds) {
+    const file = files.find((candidate) => candidate.id === id);
+    const complain = (reason: Complaint["reason"], message: string) =>
+      checked.complaints.set(id, { reason, message, recomputed_sha256: null });
+    if (!file) {
+      complain("file_deleted", `The file ${id} has been deleted.`);
+      continue;
+    }
+    const hash = createHash("sha256");
+    try {
+      await pipeline(storage.read(file.storage_key), hash, { signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      complain("file_deleted", `The bytes of ${file.name} cannot be read.`);
+      continue;
+    }
+    if (hash.digest("hex") !== file.sha256) {
+      complain("file_changed", `The bytes of ${file.name} are not those that were uploaded.`);
+      continue;
+    }
+    const { storage_key, ...object } = file;
+    checked.intact.push({ ...object, path: await storage.materialize(storage_key, uploadDirectory, signal) });
+  }
+  return checked;
+}

@@ -1,0 +1,48 @@
+import type { Route } from "./http/route.ts";
+import { deleteFileRoute } from "./routes/files/delete-file.ts";
+import { getFileRoute } from "./routes/files/get-file.ts";
+import { getFileContent } from "./routes/files/get-file-content.ts";
+import { listFilesRoute } from "./routes/files/list-files.ts";
+import { uploadFile } from "./routes/files/upload-file.ts";
+import { docsAssets, docsPage } from "./routes/operations/docs.ts";
+import { health } from "./routes/operations/health.ts";
+import { landing } from "./routes/operations/landing.ts";
+import { openApi } from "./routes/operations/open-api.ts";
+import { readiness } from "./routes/operations/readiness.ts";
+import { cancelResearch } from "./routes/research/cancel-research.ts";
+import { deleteResearchRoute } from "./routes/research/delete-research.ts";
+import { getEvidenceRoute } from "./routes/research/get-evidence.ts";
+import { getReport } from "./routes/research/get-report.ts";
+import { getResearchRoute } from "./routes/research/get-research.ts";
+import { listEvidenceRoute } from "./routes/research/list-evidence.ts";
+import { listResearchRoute } from "./routes/research/list-research.ts";
+import { recomputeResearch } from "./routes/research/recompute-research.ts";
+import { retryResearchRoute } from "./routes/research/retry-research.ts";
+import { streamEvents } from "./routes/research/stream-events.ts";
+import { submitResearch } from "./routes/research/submit-research.ts";
+
+/** Everything that the API answers, in the order of its documentation. */
+export const ROUTES: readonly Route[] = [
+  submitResearch,
+  listResearchRoute,
+  getResearchRoute,
+  deleteResearchRoute,
+  streamEvents,
+  getReport,
+  listEvidenceRoute,
+  getEvidenceRoute,
+  cancelResearch,
+  retryResearchRoute,
+  recomputeResearch,
+  uploadFile,
+  listFilesRoute,
+  getFileRoute,
+  deleteFileRoute,
+  getFileContent,
+  health,
+  readiness,
+  openApi,
+  docsPage,
+  docsAssets,
+  landing,
+];

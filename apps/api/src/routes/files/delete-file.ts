@@ -1,0 +1,27 @@
+import { AppError } from "@pharmadb/contracts";
+import { deleteFile, getFile } from "@pharmadb/store";
+import { defineRoute } from "../../http/route.ts";
+import { FileParams, noSuchFile } from "./file-params.ts";
+
+export const deleteFileRoute = defineRoute({
+  method: "delete",
+  path: "/api/v1/files/:id",
+  operationId: "deleteFile",
+  tag: "Files",
+  summary: "Delete a file",
+  params: FileParams,
+  responses: { "204": { description: "It is gone." } },
+  problems: ["not_found", "conflict"],
+  async handle({ params: { id }, response, tenantId }, deps) {
+    const file = await getFile(deps.sql, tenantId, id);
+    if (!file) throw noSuchFile(id);
+    // The same bytes may be coming in again: they must not be taken from under the new file.
+    await deps.fileLocks(file.storage_key, async () => {
+      const result = await deleteFile(deps.sql, tenantId, id);
+      if (result.outcome === "missing") throw noSuchFile(id);
+      if (result.outcome === "in_use") throw new AppError("conflict", "A job that has not ended uses the file.");
+      if (result.lastUse) await deps.files.remove(result.storageKey);
+    });
+    response.status(204).end();
+  },
+});

@@ -1,0 +1,31 @@
+import { AppError, Research } from "@pharmadb/contracts";
+import { getResearch, requestCancel } from "@pharmadb/store";
+import { defineRoute } from "../../http/route.ts";
+import { jsonResponse } from "../../openapi/json-response.ts";
+import { forgetQueued } from "../../research/forget-queued.ts";
+import { noSuchResearch } from "../../research/missing.ts";
+import { sendResearch } from "../../research/send-research.ts";
+import { tellWatchers } from "../../research/tell-watchers.ts";
+import { ResearchParams } from "./research-params.ts";
+
+export const cancelResearch = defineRoute({
+  method: "post",
+  path: "/api/v1/research/:id/cancel",
+  operationId: "cancelResearch",
+  tag: "Research",
+  summary: "Stop a job",
+  description: "A queued job is cancelled at once, a running one within about a second.",
+  params: ResearchParams,
+  responses: { "202": jsonResponse("The job is cancelled or about to be.", Research) },
+  problems: ["not_found", "conflict"],
+  async handle({ params: { id }, response, tenantId, log }, deps) {
+    const outcome = await requestCancel(deps.sql, tenantId, id);
+    if (outcome === "missing") throw noSuchResearch(id);
+    if (outcome === "terminal") throw new AppError("conflict", "The job has ended; there is nothing to cancel.");
+    if (outcome === "cancelled") await forgetQueued(deps.queues, id, log);
+    await tellWatchers(deps.queues, id, log);
+    const research = await getResearch(deps.sql, tenantId, id);
+    if (!research) throw noSuchResearch(id);
+    sendResearch(response, research, 202);
+  },
+});

@@ -1,0 +1,26 @@
+import { AppError } from "@pharmadb/contracts";
+import { deleteResearch } from "@pharmadb/store";
+import { defineRoute } from "../../http/route.ts";
+import { forgetQueued } from "../../research/forget-queued.ts";
+import { noSuchResearch } from "../../research/missing.ts";
+import { tellWatchers } from "../../research/tell-watchers.ts";
+import { ResearchParams } from "./research-params.ts";
+
+export const deleteResearchRoute = defineRoute({
+  method: "delete",
+  path: "/api/v1/research/:id",
+  operationId: "deleteResearch",
+  tag: "Research",
+  summary: "Erase a job with its events, evidence and journal",
+  params: ResearchParams,
+  responses: { "204": { description: "It is gone." } },
+  problems: ["not_found", "conflict"],
+  async handle({ params: { id }, response, tenantId, log }, deps) {
+    const outcome = await deleteResearch(deps.sql, tenantId, id);
+    if (outcome === "missing") throw noSuchResearch(id);
+    if (outcome === "running") throw new AppError("conflict", "The job is running; cancel it first.");
+    await forgetQueued(deps.queues, id, log);
+    await tellWatchers(deps.queues, id, log);
+    response.status(204).end();
+  },
+});

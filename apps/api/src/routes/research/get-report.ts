@@ -1,0 +1,59 @@
+import { AppError, Report } from "@pharmadb/contracts";
+import { getResearch, listEvidence, type ResearchRecord } from "@pharmadb/store";
+import { z } from "zod";
+import { preferredType } from "../../http/preferred-type.ts";
+import { defineRoute } from "../../http/route.ts";
+import { describeHeaders } from "../../openapi/json-response.ts";
+import { noSuchResearch } from "../../research/missing.ts";
+import { reportPage } from "../../research/report-page.ts";
+import { ResearchParams } from "./research-params.ts";
+
+const TYPES = { json: "application/json", md: "text/markdown", html: "text/html" } as const;
+
+/** The page may show itself, its styles and its own pictures; it may run nothing and load nothing. */
+const REPORT_PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
+
+export const getReport = defineRoute({
+  method: "get",
+  path: "/api/v1/research/:id/report",
+  operationId: "getReport",
+  tag: "Research",
+  summary: "The report of a completed job",
+  params: ResearchParams,
+  query: z.strictObject({
+    format: z.enum(["json", "md", "html"]).optional().meta({ description: "Goes before the `Accept` header." }),
+  }),
+  responses: {
+    "200": {
+      description: "The report.",
+      headers: describeHeaders({ Vary: "`Accept`." }),
+      content: {
+        "application/json": { schema: Report },
+        "text/markdown": { schema: { type: "string" } },
+        "text/html": { schema: { type: "string" } },
+      },
+    },
+  },
+  problems: ["not_found", "not_acceptable", "conflict", "invalid_request"],
+  async handle({ params: { id }, query, request, response, tenantId }, deps) {
+    const type = query.format ? TYPES[query.format] : preferredType(request, response, Object.values(TYPES));
+    const research = await getResearch(deps.sql, tenantId, id);
+    if (!research) throw noSuchResearch(id);
+    const report = finishedReport(research);
+    if (type === TYPES.json) response.json(report);
+    else if (type === TYPES.md) response.type("text/markdown; charset=utf-8").send(report.markdown);
+    else {
+      const evidence = await listEvidence(deps.sql, tenantId, id);
+      response.set("Content-Security-Policy", REPORT_PAGE_POLICY);
+      response.type("text/html; charset=utf-8").send(reportPage({ report, evidence }));
+    }
+  },
+});
+
+function finishedReport({ status, report, error }: ResearchRecord): Report {
+  if (report) return report;
+  if (status === "failed") throw new AppError("conflict", `The job failed and has no report: ${error?.message}`);
+  if (status === "cancelled") throw new AppError("conflict", "The job was cancelled and has no report.");
+  throw new AppError("conflict", `The job is ${status}; its report comes when it has ended.`);
+}

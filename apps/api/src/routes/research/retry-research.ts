@@ -1,0 +1,32 @@
+import { AppError, Research } from "@pharmadb/contracts";
+import { getResearch, retryResearch } from "@pharmadb/store";
+import { defineRoute } from "../../http/route.ts";
+import { jsonResponse } from "../../openapi/json-response.ts";
+import { noSuchResearch } from "../../research/missing.ts";
+import { sendResearch } from "../../research/send-research.ts";
+import { tellWatchers } from "../../research/tell-watchers.ts";
+import { ResearchParams } from "./research-params.ts";
+
+export const retryResearchRoute = defineRoute({
+  method: "post",
+  path: "/api/v1/research/:id/retry",
+  operationId: "retryResearch",
+  tag: "Research",
+  summary: "Run a failed job again, from where it failed",
+  description: "What had been found before is kept: finished model calls and tool calls are not repeated.",
+  params: ResearchParams,
+  responses: { "202": jsonResponse("The job is queued again.", Research) },
+  problems: ["not_found", "conflict"],
+  async handle({ params: { id }, response, tenantId, log }, deps) {
+    const outcome = await retryResearch(deps.sql, tenantId, id);
+    if (outcome === "missing") throw noSuchResearch(id);
+    if (outcome === "not_failed") throw new AppError("conflict", "Only a job that failed can be run again.");
+    const research = await getResearch(deps.sql, tenantId, id);
+    if (!research) throw noSuchResearch(id);
+    await deps.queues.research
+      .add(id, { priority: research.priority })
+      .catch((error) => log.warn("job not queued yet", { research_id: id, error }));
+    await tellWatchers(deps.queues, id, log);
+    sendResearch(response, research, 202);
+  },
+});

@@ -1,0 +1,99 @@
+import { AppError, isTerminal, newId, Research, ResearchRequest, sha256OfJson } from "@pharmadb/contracts";
+import { createResearch, type ResearchRecord } from "@pharmadb/store";
+import type { Response } from "express";
+import { z } from "zod";
+import type { RouteDeps } from "../../deps.ts";
+import { MAX_WAIT_SECONDS, preferredWait } from "../../http/prefer.ts";
+import { defineRoute } from "../../http/route.ts";
+import { REQUEST_EXAMPLE, RESEARCH_EXAMPLE } from "../../openapi/examples.ts";
+import { jsonResponse } from "../../openapi/json-response.ts";
+import { sendResearch } from "../../research/send-research.ts";
+import { researchPath } from "../../research/to-research.ts";
+import { waitForResearch } from "../../research/wait-for-research.ts";
+import { checkWhatIsOffered } from "./what-is-offered.ts";
+
+const DAY_MS = 86_400_000;
+
+const HEADERS = {
+  Location: "The address of the job.",
+  "Retry-After": "Seconds after which to ask again.",
+  ETag: "The job's version.",
+};
+const EXAMPLES = { running: { summary: "A job at work", value: RESEARCH_EXAMPLE } };
+
+export const submitResearch = defineRoute({
+  method: "post",
+  path: "/api/v1/research",
+  operationId: "submitResearch",
+  tag: "Research",
+  summary: "Submit a question",
+  description: `The answer comes at once, the report later. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS}) holds the answer back for up to N seconds and gives the finished job where it ends in time. The same \`Idempotency-Key\` with the same body gives the same job for 24 hours.`,
+  headers: z.object({
+    "Idempotency-Key": z
+      .string()
+      .min(1, "A key has at least 1 character.")
+      .max(255, "A key has at most 255 characters.")
+      .optional()
+      .meta({ description: "Makes it safe to send the same submission again." }),
+    Prefer: z.string().optional().meta({ description: "`wait=N`, in seconds.", example: "wait=30" }),
+  }),
+  body: ResearchRequest,
+  bodyExamples: { subjects: { summary: "A question about a table", value: REQUEST_EXAMPLE } },
+  responses: {
+    "202": jsonResponse("The job is accepted and not finished.", Research, { headers: HEADERS, examples: EXAMPLES }),
+    "200": jsonResponse("The job, finished in the time that `Prefer` gave, or made before under this key.", Research, {
+      headers: {
+        ...HEADERS,
+        "Idempotent-Replayed": "`true` where the key named a job made before.",
+        "Preference-Applied": "The wait that was granted.",
+      },
+    }),
+  },
+  problems: ["invalid_json", "invalid_request", "idempotency_conflict", "payload_too_large", "unsupported_media_type"],
+  async handle({ body, headers, response, tenantId, log, signal }, deps) {
+    checkWhatIsOffered(body);
+    const key = headers["Idempotency-Key"];
+    const { outcome, research } = await createResearch(deps.sql, {
+      tenantId,
+      id: newId("res"),
+      request: body,
+      timeoutSeconds: body.timeout_seconds ?? null,
+      expiresAt: expiryOf(deps),
+      idempotency: key === undefined ? null : { key, bodySha256: sha256OfJson(z.json().parse(body)) },
+    });
+    if (outcome === "conflict") {
+      throw new AppError(
+        "idempotency_conflict",
+        `This Idempotency-Key was used with another body, for ${research.id}.`,
+      );
+    }
+    if (outcome === "created") {
+      // The job is accepted already: should the queue be away, the reconciler brings it there from the record.
+      await deps.queues.research
+        .add(research.id, { priority: body.priority })
+        .catch((error) => log.warn("job not queued yet", { research_id: research.id, error }));
+    } else {
+      response.set("Idempotent-Replayed", "true");
+    }
+    const now = await afterPreferredWait(deps, { tenantId, research, prefer: headers.Prefer, response }, signal);
+    response.set("Location", researchPath(research.id));
+    sendResearch(response, now, outcome === "replayed" || isTerminal(now.status) ? 200 : 202);
+  },
+});
+
+function expiryOf({ config }: RouteDeps): Date | null {
+  return config.retentionDays === null ? null : new Date(Date.now() + config.retentionDays * DAY_MS);
+}
+
+async function afterPreferredWait(
+  deps: RouteDeps,
+  job: { tenantId: string; research: ResearchRecord; prefer: string | undefined; response: Response },
+  signal: AbortSignal,
+): Promise<ResearchRecord> {
+  const seconds = preferredWait(job.prefer);
+  if (seconds === null) return job.research;
+  job.response.set("Preference-Applied", `wait=${seconds}`);
+  const { tenantId, research } = job;
+  // Deleted while we waited: what was accepted is still the truth about this submission.
+  return (await waitForResearch(deps, { tenantId, id: research.id, seconds }, signal)) ?? research;
+}

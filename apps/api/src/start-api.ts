@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { isLoopbackHost } from "@pharmadb/config";
+import { createApp } from "./app.ts";
+import type { ApiConfig, ApiDeps } from "./deps.ts";
+import { answerBrokenRequest } from "./http/answer-broken-request.ts";
+import { removeLeftovers } from "./uploads/remove-leftovers.ts";
+import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
+
+export type StartedApi = {
+  url: string;
+  /** Accepts nothing more, ends what only waits and lets the rest finish. */
+  close(): Promise<void>;
+};
+
+/** A slow line may take this long for a body; what has gone silent ends sooner. */
+const BODY_TIMEOUT_MS = 60 * 60 * 1000;
+const SILENCE_TIMEOUT_MS = 2 * 60 * 1000;
+const HEADERS_TIMEOUT_MS = 20_000;
+/** Longer than the usual 60 s of a proxy, which then is the one to close an idle connection. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Serves the API over HTTP. Refuses to where others could reach it, for it has no keys to tell them apart. */
+export async function startApi({
+  config,
+  deps,
+}: {
+  config: ApiConfig;
+  deps: Omit<ApiDeps, "config" | "stopping">;
+}): Promise<StartedApi> {
+  refuseWithoutKeys(config);
+  await removeLeftovers(uploadDirectoryIn(config.dataDir));
+  const stopping = new AbortController();
+  const app = createApp({ ...deps, config, stopping: stopping.signal });
+  const server = createServer(
+    { requestTimeout: BODY_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+    app,
+  );
+  // Routes say themselves when they want the body.
+  server.on("checkContinue", app).on("clientError", answerBrokenRequest);
+  server.setTimeout(SILENCE_TIMEOUT_MS);
+  await listen(server, config);
+  return { url: urlOf(server), close: () => close(server, stopping) };
+}
+
+function refuseWithoutKeys({ host, auth }: ApiConfig): void {
+  if (!isLoopbackHost(host)) {
+    throw new Error(
+      `HOST=${host} can be reached from other machines, and there are no API keys to tell who may. Bind to 127.0.0.1, or put a proxy that authenticates in front of it.`,
+    );
+  }
+  if (auth === "on") {
+    throw new Error(
+      "AUTH=on, but there are no API keys, so nobody could use the service. Unset AUTH to serve this machine only.",
+    );
+  }
+}
+
+async function listen(server: Server, { host, port }: ApiConfig): Promise<void> {
+  server.listen(port, host);
+  await once(server, "listening");
+}
+
+function urlOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}
+
+async function close(server: Server, stopping: AbortController): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  stopping.abort();
+  server.closeIdleConnections();
+  await closed;
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { openQueues, type Queues } from "@pharmadb/queue";
+import { type Sandbox, startSandbox } from "@pharmadb/sandbox";
+import { applyMigrations, type FileStorage, openDiskFiles, openPglite, type Sql } from "@pharmadb/store";
+import { createLogger } from "@pharmadb/telemetry";
+import type { ApiConfig, ApiDeps } from "../deps.ts";
+import { type StartedApi, startApi } from "../start-api.ts";
+import { type Call, createCall } from "./call.ts";
+
+/** All that the API works with, real, in memory and in a folder of its own. */
+export type TestParts = AsyncDisposable & {
+  sql: Sql;
+  queues: Queues;
+  files: FileStorage;
+  sandbox: Sandbox;
+  directory: string;
+};
+
+/** A served API; closing it leaves the parts under it open. */
+export type TestApi = AsyncDisposable & {
+  url: string;
+  call: Call;
+  /** The lines that it has logged. */
+  log: Record<string, unknown>[];
+  close: StartedApi["close"];
+};
+
+export async function openTestParts(): Promise<TestParts> {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "pharmadb-api-"));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const database = stack.adopt(await openPglite({ dataDir: null }), (opened) => opened.close());
+  await applyMigrations(database.sql);
+  const queues = stack.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
+  const files = openDiskFiles({ directory: join(directory, "files") });
+  const options = { processes: 1, cacheDir: join(directory, "cache"), tempDir: join(directory, "temp") };
+  const sandbox = stack.adopt(await startSandbox(options), (started) => started.close());
+  const owned = stack.move();
+  return { sql: database.sql, queues, files, sandbox, directory, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Serves the API on a free port over these parts, some of them replaced, some settings other than usual. */
+export async function startTestApi(
+  parts: Omit<TestParts, keyof AsyncDisposable>,
+  { config, ...replaced }: { config?: Partial<ApiConfig> } & Partial<ApiDeps> = {},
+): Promise<TestApi> {
+  const { directory, ...rest } = parts;
+  const log: Record<string, unknown>[] = [];
+  const stream = new Writable({
+    write(line, _encoding, done) {
+      log.push(JSON.parse(String(line)));
+      done();
+    },
+  });
+  const logger = createLogger({ level: "debug", service: "api", stream });
+  const deps = { ...rest, logger, timing: { lingerMs: 200 }, ...replaced };
+  const api = await startApi({ config: { ...testConfig(directory), ...config }, deps });
+  return { url: api.url, call: createCall(api.url), log, close: api.close, [Symbol.asyncDispose]: api.close };
+}
+
+function testConfig(dataDir: string): ApiConfig {
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    dataDir,
+    maxFileBytes: 1024 * 1024,
+    maxConcurrentRequests: 100,
+    retentionDays: null,
+    auth: "off",
+  };
+}
