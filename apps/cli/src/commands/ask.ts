@@ -7,6 +7,7 @@ import { type Client, createClient } from "@pharmadb/client";
 import type { Config } from "@pharmadb/config";
 import type { ResearchEvent } from "@pharmadb/contracts";
 import { startWorker } from "@pharmadb/worker";
+import { chooseModel } from "../choose-model.ts";
 import { type Command, type CommandInput, UsageError } from "../command.ts";
 import { openParts } from "../open-parts.ts";
 
@@ -16,7 +17,9 @@ async function startTemporaryService({ config, logger, stack }: CommandInput): P
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const own: Config = { ...config, host: "127.0.0.1", port: 0, auth: "off", databaseUrl: null, dataDir };
   const parts = await openParts(own, logger, stack);
-  stack.adopt(await startWorker({ config: own, deps: parts }), (worker) => worker.close());
+  stack.adopt(await startWorker({ config: own, deps: { ...parts, model: chooseModel(own) } }), (worker) =>
+    worker.close(),
+  );
   return stack.adopt(await startApi({ config: own, deps: parts }), (api) => api.close()).url;
 }
 

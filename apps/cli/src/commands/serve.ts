@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { startApi } from "@pharmadb/api";
 import type { Config } from "@pharmadb/config";
 import { startWorker } from "@pharmadb/worker";
+import { chooseModel } from "../choose-model.ts";
 import type { Command } from "../command.ts";
 import { openParts } from "../open-parts.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -16,7 +17,9 @@ export const serve: Command = {
   async run({ config, logger, stack }) {
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
-    stack.adopt(await startWorker({ config, deps: parts }), (worker) => worker.close());
+    stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (worker) =>
+      worker.close(),
+    );
     const api = stack.adopt(await startApi({ config, deps: parts }), (started) => started.close());
     process.stdout.write(
       `PharmaDB Research listens on ${api.url}\n` +

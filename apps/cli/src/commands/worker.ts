@@ -1,4 +1,5 @@
 import { startWorker } from "@pharmadb/worker";
+import { chooseModel } from "../choose-model.ts";
 import { type Command, UsageError } from "../command.ts";
 import { openParts } from "../open-parts.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -11,7 +12,9 @@ export const worker: Command = {
       throw new UsageError("DATABASE_URL: a worker alone needs a shared record; set it.");
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
-    stack.adopt(await startWorker({ config, deps: parts }), (running) => running.close());
+    stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (running) =>
+      running.close(),
+    );
     process.stdout.write(`PharmaDB Research worker runs up to ${config.workerConcurrency} jobs at once\n`);
     logger.info("stopping", { signal: await stopped });
     return 0;
