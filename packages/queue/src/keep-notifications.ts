@@ -1,4 +1,5 @@
 import type { PgNotification, PgPool, PgPoolClient } from "bullmq";
+import { replaceMethods } from "./replace-methods.ts";
 
 type Listener = (message: PgNotification) => void;
 
@@ -8,7 +9,7 @@ type Listener = (message: PgNotification) => void;
  * read and its wait. The first listener of a client gets it in any case, for what happened before its `LISTEN`.
  */
 export function keepNotifications(pool: PgPool, message: PgNotification): PgPool {
-  return replacing(pool, { connect: async () => keeping(await pool.connect(), message) });
+  return replaceMethods(pool, { connect: async () => keeping(await pool.connect(), message) });
 }
 
 function keeping(client: PgPoolClient, message: PgNotification): PgPoolClient {
@@ -28,7 +29,7 @@ function keeping(client: PgPoolClient, message: PgNotification): PgPoolClient {
   }
 
   const kind = (event: string) => event === "notification";
-  const wrapped: PgPoolClient = replacing(client, {
+  const wrapped: PgPoolClient = replaceMethods(client, {
     on(event: string, listener: Listener) {
       if (kind(event)) listen(listener);
       else (client.on as (event: string, listener: Listener) => unknown).call(client, event, listener);
@@ -45,15 +46,4 @@ function keeping(client: PgPoolClient, message: PgNotification): PgPoolClient {
     },
   });
   return wrapped;
-}
-
-/** The object with some methods replaced; the others run on the object itself. */
-function replacing<T extends object>(object: T, methods: Record<string, unknown>): T {
-  return new Proxy(object, {
-    get(target, property) {
-      if (typeof property === "string" && Object.hasOwn(methods, property)) return methods[property];
-      const value: unknown = Reflect.get(target, property);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
 }

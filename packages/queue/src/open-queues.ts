@@ -1,6 +1,7 @@
 import { createPostgresBackend, type PgPool, runMigrations } from "bullmq";
 import type { Backend, OnError } from "./backend.ts";
 import type { Queues } from "./queues.ts";
+import { replaceMethods } from "./replace-methods.ts";
 import { openResearchQueue } from "./research-queue.ts";
 import { startResearchWorker } from "./research-worker.ts";
 import { openWakeups } from "./wakeups.ts";
@@ -20,7 +21,7 @@ export async function openQueues({
   onError?: OnError;
 }): Promise<Queues> {
   await migrate(database);
-  const backend: Backend = { connection: database, factory: createPostgresBackend };
+  const backend: Backend = { connection: heardOnce(database, onError), factory: createPostgresBackend };
   await using stack = new AsyncDisposableStack();
   const { queue, research } = await openResearchQueue(backend, onError);
   stack.defer(() => queue.close());
@@ -33,6 +34,13 @@ export async function openQueues({
     ping: async () => void (await queue.getBackend().getQueueMetaField("version")),
     close: () => opened.disposeAsync(),
   };
+}
+
+/** The pool with its errors told once: BullMQ would add a listener for each of its parts, and take none away. */
+function heardOnce(database: QueueDatabase, onError: OnError): QueueDatabase {
+  database.on("error", onError);
+  const heard: QueueDatabase = replaceMethods(database, { on: () => heard });
+  return heard;
 }
 
 async function migrate(database: QueueDatabase): Promise<void> {

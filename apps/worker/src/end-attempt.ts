@@ -1,0 +1,103 @@
+import { AppError, type ResearchError, toAppError } from "@pharmadb/contracts";
+import type { JobEnd } from "@pharmadb/queue";
+import {
+  cancelRequested,
+  finishResearch,
+  type ResearchRecord,
+  requeueResearch,
+  type Sql,
+  saveStep,
+} from "@pharmadb/store";
+import type { Logger } from "@pharmadb/telemetry";
+import { type AttemptEnd, attemptEndKey } from "./attempt-ends.ts";
+import { retryDelayMs } from "./retry-delay.ts";
+import { WorkerStopping } from "./stop-reasons.ts";
+import type { Timing } from "./timing.ts";
+
+/** How often a job is tried that fails with errors which may pass. */
+const MAX_TRIES = 3;
+
+export type Attempt = {
+  research: Pick<ResearchRecord, "id" | "attempt">;
+  /** Earlier tries that ended with an error worth another one. */
+  retries: number;
+  sql: Sql;
+  log: Logger;
+  timing: Timing;
+  onFailed(): void;
+};
+
+/** Writes down how an attempt ended that gave no report, and says what becomes of its queue entry. */
+export async function endAttempt(attempt: Attempt, thrown: unknown): Promise<JobEnd> {
+  const error = toAppError(thrown);
+  try {
+    return await writeEnd(attempt, error);
+  } catch (failure) {
+    if (!isSuperseded(failure)) throw failure;
+    attempt.log.info("superseded", { instead_of: error.code });
+    return "done";
+  }
+}
+
+async function writeEnd(attempt: Attempt, error: AppError): Promise<JobEnd> {
+  const { research, log } = attempt;
+  if (isSuperseded(error)) throw error;
+  if (error instanceof WorkerStopping) return handBack(attempt);
+  if (error.code === "cancelled" || (await isToBeCancelled(attempt))) {
+    await finishResearch(attempt.sql, { ...research, outcome: { status: "cancelled" } });
+    log.info("cancelled");
+    return "done";
+  }
+  const tries = attempt.retries + 1;
+  if (error.retryable && tries < MAX_TRIES) return retryLater(attempt, error, tries);
+  await noteEnd(attempt, "failed");
+  attempt.onFailed();
+  await finishResearch(attempt.sql, { ...research, outcome: { status: "failed", error: publicError(error) } });
+  logFailure(log, "failed", error, { tries });
+  return "done";
+}
+
+async function handBack(attempt: Attempt): Promise<JobEnd> {
+  await noteEnd(attempt, "handed_back");
+  await requeueResearch(attempt.sql, { ...attempt.research, error: null });
+  attempt.log.info("handed back");
+  return { againInMs: 0 };
+}
+
+async function retryLater(attempt: Attempt, error: AppError, tries: number): Promise<JobEnd> {
+  const againInMs = retryDelayMs(error, tries, attempt.timing);
+  await noteEnd(attempt, "retried");
+  await requeueResearch(attempt.sql, { ...attempt.research, error: publicError(error) });
+  logFailure(attempt.log, "to be tried again", error, { tries, again_in_ms: againInMs });
+  return { againInMs };
+}
+
+async function isToBeCancelled({ sql, research }: Attempt): Promise<boolean> {
+  return (await cancelRequested(sql, [research.id])).length > 0;
+}
+
+async function noteEnd({ sql, research }: Attempt, end: AttemptEnd): Promise<void> {
+  await saveStep(sql, {
+    researchId: research.id,
+    attempt: research.attempt,
+    key: attemptEndKey(research.attempt),
+    output: end,
+    evidence: [],
+    usage: {},
+    events: () => [],
+  });
+}
+
+/** An error of ours was written for the client; of an unknown one the client learns that it happened. */
+function publicError({ code, message, retryable }: AppError): ResearchError {
+  return { code, message, retryable };
+}
+
+function logFailure(log: Logger, message: string, error: AppError, facts: Record<string, number>): void {
+  const level = error.code === "internal" ? "error" : "warn";
+  log.log(level, message, { code: error.code, error, ...facts });
+}
+
+function isSuperseded(error: unknown): boolean {
+  return error instanceof AppError && error.code === "superseded";
+}

@@ -1,0 +1,108 @@
+import type { ModelClient, ResearchJob, runResearch } from "@pharmadb/agents";
+import { AppError } from "@pharmadb/contracts";
+import type { JobEnd, Queues } from "@pharmadb/queue";
+import type { JobFile, Sandbox } from "@pharmadb/sandbox";
+import {
+  claimResearch,
+  type FileStorage,
+  finishResearch,
+  loadJournal,
+  type ResearchRecord,
+  type Sql,
+} from "@pharmadb/store";
+import type { Logger } from "@pharmadb/telemetry";
+import { createToolRegistry } from "@pharmadb/tools";
+import { attemptHistory } from "./attempt-ends.ts";
+import { endAttempt } from "./end-attempt.ts";
+import { fetchFiles } from "./fetch-files.ts";
+import { openJournal } from "./open-journal.ts";
+import { settleSoon } from "./settle-soon.ts";
+import { startDeadline } from "./stop-reasons.ts";
+import type { Timing } from "./timing.ts";
+
+/** Attempts after which a job counts as what takes its process down. */
+const MAX_CRASHES = 5;
+
+export type RunAgents = typeof runResearch;
+
+export type ProcessorDeps = {
+  sql: Sql;
+  queues: Pick<Queues, "wakeups">;
+  files: FileStorage;
+  sandbox: Sandbox;
+  logger: Logger;
+  model: ModelClient;
+  runAgents: RunAgents;
+  /** Folder of the jobs' temporary folders. */
+  tempDir: string;
+  requestTimeoutSeconds: number;
+  timing: Timing;
+  /** Told before the record says that a job has failed. */
+  onFailed(research: ResearchRecord): void;
+};
+
+/**
+ * One attempt on a job, from its claim to the record of its end. Throws only where the record cannot be reached: the
+ * reconciler finds such a job again.
+ */
+export async function processResearch(id: string, deps: ProcessorDeps, signal: AbortSignal): Promise<JobEnd> {
+  const tell = () =>
+    deps.queues.wakeups.notify(id).catch((error: unknown) => {
+      deps.logger.warn("watchers not told", { research_id: id, error });
+    });
+  try {
+    const claim = await claimResearch(deps.sql, id);
+    if (claim.outcome !== "claimed") return "done";
+    void tell();
+    return await runAttempt(claim.research, deps, tell, signal);
+  } finally {
+    await tell();
+  }
+}
+
+async function runAttempt(
+  research: ResearchRecord,
+  deps: ProcessorDeps,
+  tell: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<JobEnd> {
+  const { sql, timing } = deps;
+  const { id, tenant_id, attempt } = research;
+  const log = deps.logger.child({ research_id: id, tenant_id, attempt });
+  const stored = await loadJournal(sql, id);
+  const { crashes, retries } = attemptHistory(stored, attempt);
+  log.info("claimed", { steps: stored.size, crashes, retries });
+  using deadline = startDeadline(research.timeout_seconds ?? deps.requestTimeoutSeconds);
+  const stop = AbortSignal.any([signal, deadline.signal]);
+  try {
+    if (crashes >= MAX_CRASHES) throw tooManyCrashes();
+    await using fetched = await fetchFiles(research, deps, stop);
+    const journal = openJournal({ sql, research, stored, onWritten: () => void tell() });
+    const tools = createToolRegistry({ files: fetched.files, sandbox: deps.sandbox });
+    const running = deps.runAgents(toJob(research, fetched.files), { model: deps.model, tools, journal }, stop);
+    const report = await settleSoon(running, stop, timing.settleMs);
+    await finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
+    log.info("completed", { findings: report.findings.length, ...journal.usage() });
+    return "done";
+  } catch (error) {
+    // Once told to stop, the reason is what counts, whatever the interrupted call made of it.
+    const ending = { research: { id, attempt }, retries, sql, log, timing, onFailed: () => deps.onFailed(research) };
+    return endAttempt(ending, stop.aborted ? stop.reason : error);
+  }
+}
+
+function toJob({ id, request }: ResearchRecord, files: JobFile[]): ResearchJob {
+  return {
+    id,
+    question: request.question,
+    files,
+    depth: request.depth,
+    sources: request.sources ?? (files.length > 0 ? ["files"] : []),
+    budget: request.budget ?? null,
+    outputSchema: request.output_schema ?? null,
+  };
+}
+
+function tooManyCrashes(): AppError {
+  return new AppError("attempts_exhausted", `The job ended its process ${MAX_CRASHES} times and is not tried again.`);
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from "node:crypto";
+import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { Writable } from "node:stream";
+import { isTerminal, newId, parse, type Report, ResearchRequest } from "@pharmadb/contracts";
+import { openQueues, type Queues } from "@pharmadb/queue";
+import type { Sandbox } from "@pharmadb/sandbox";
+import {
+  applyMigrations,
+  createFile,
+  createResearch,
+  type Database,
+  type FileStorage,
+  fileStorageKey,
+  getResearch,
+  listEvents,
+  openDiskFiles,
+  openPglite,
+  type ResearchRecord,
+} from "@pharmadb/store";
+import { createLogger } from "@pharmadb/telemetry";
+import type { RunAgents } from "../process-research.ts";
+import { startWorker, type WorkerDeps } from "../start-worker.ts";
+
+export const TENANT = "default";
+const RECHECK_MS = 50;
+
+type LogLine = { level: string; message: string; [field: string]: unknown };
+
+export type World = AsyncDisposable & {
+  database: Database;
+  queues: Queues;
+  logs: LogLine[];
+  /** Folder of the jobs' temporary folders. */
+  tempDir: string;
+  start(
+    runAgents: RunAgents,
+    options?: { timing?: WorkerDeps["timing"]; concurrency?: number; timeoutSeconds?: number },
+  ): Promise<AsyncDisposable>;
+  /** Writes a job into the record; it is not queued yet. */
+  create(request?: Partial<ResearchRequest>): Promise<string>;
+  /** Writes a job into the record and queues it. */
+  submit(request?: Partial<ResearchRequest>): Promise<string>;
+  /** A file in the storage, of some bytes. */
+  upload(): Promise<string>;
+  until(id: string, holds: (research: ResearchRecord) => boolean): Promise<ResearchRecord>;
+  untilEnd(id: string): Promise<ResearchRecord>;
+  eventTypes(id: string): Promise<string[]>;
+};
+
+/** A report that says nothing, for runs that are about something else. */
+export function emptyReport(title = "Nothing"): Report {
+  return {
+    title,
+    answer: "",
+    model: "none",
+    findings: [],
+    tables: [],
+    charts: [],
+    searched: [],
+    partial: false,
+    limitations: [],
+    output: null,
+    markdown: "",
+  };
+}
+
+/** A file storage as on other machines: what a job reads is a copy in the job's folder. */
+function copyingFiles(directory: string): FileStorage {
+  const disk = openDiskFiles({ directory });
+  return {
+    ...disk,
+    async materialize(key, target, signal) {
+      const path = join(target, basename(key));
+      await copyFile(await disk.materialize(key, target, signal), path);
+      return path;
+    },
+  };
+}
+
+function unusedSandbox(): Sandbox {
+  const unused = () => Promise.reject(new Error("The sandbox is not for this test."));
+  return { inspect: unused, query: unused, passages: unused, close: async () => undefined };
+}
+
+/** Record, queue and file storage in memory and a temporary folder, with all that a worker's test asks of them. */
+export async function openWorld(): Promise<World> {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "pharmadb-worker-test-"));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const tempDir = await mkdtemp(join(directory, "jobs-"));
+  const database = stack.adopt(await openPglite({ dataDir: null }), (opened) => opened.close());
+  const { sql } = database;
+  await applyMigrations(sql);
+  const queues = stack.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
+  const files = copyingFiles(join(directory, "files"));
+  const logs: LogLine[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      logs.push(JSON.parse(String(chunk)));
+      done();
+    },
+  });
+  const logger = createLogger({ level: "info", service: "worker-test", stream });
+  const model = { name: "none", respond: () => Promise.reject(new Error("The model is not for this test.")) };
+
+  async function create(request: Partial<ResearchRequest> = {}): Promise<string> {
+    const id = newId("res");
+    const { timeout_seconds: timeoutSeconds = null, ...body } = { question: "How many?", ...request };
+    await createResearch(sql, {
+      tenantId: TENANT,
+      id,
+      request: parse(ResearchRequest, body),
+      timeoutSeconds,
+      expiresAt: null,
+      idempotency: null,
+    });
+    return id;
+  }
+
+  async function until(id: string, holds: (research: ResearchRecord) => boolean): Promise<ResearchRecord> {
+    let changed = Promise.withResolvers<void>();
+    using _subscription = queues.wakeups.subscribe(id, () => changed.resolve());
+    for (;;) {
+      const research = await getResearch(sql, TENANT, id);
+      if (research && holds(research)) return research;
+      const timer = setTimeout(changed.resolve, RECHECK_MS);
+      await changed.promise;
+      clearTimeout(timer);
+      changed = Promise.withResolvers<void>();
+    }
+  }
+
+  const owned = stack.move();
+  return {
+    database,
+    queues,
+    logs,
+    tempDir,
+    async start(runAgents, { timing = {}, concurrency = 10, timeoutSeconds = 30 } = {}) {
+      const worker = await startWorker({
+        config: { workerConcurrency: concurrency, requestTimeoutSeconds: timeoutSeconds },
+        deps: { sql, queues, files, sandbox: unusedSandbox(), logger, model, runAgents, tempDir, timing },
+      });
+      return { [Symbol.asyncDispose]: () => worker.close() };
+    },
+    create,
+    async submit(request = {}) {
+      const id = await create(request);
+      await queues.research.add(id, { priority: "interactive" });
+      return id;
+    },
+    async upload() {
+      const sha256 = randomBytes(32).toString("hex");
+      const path = join(directory, sha256);
+      await writeFile(path, "USUBJID,AGE\n01,71\n");
+      await files.put(fileStorageKey(TENANT, sha256), path);
+      const id = newId("file");
+      const profile = { name: null, label: null, row_count: 1, columns: [], more_tables: [] };
+      const about = { object: "file", bytes: 18, media_type: "text/csv", kind: "table" } as const;
+      const created_at = new Date().toISOString();
+      const file = { id, ...about, name: "dm.csv", sha256, created_at, profile };
+      await createFile(sql, { tenantId: TENANT, file, storageKey: fileStorageKey(TENANT, sha256) });
+      return id;
+    },
+    until,
+    untilEnd: (id) => until(id, ({ status }) => isTerminal(status)),
+    eventTypes: async (id) => (await listEvents(sql, TENANT, id, { after: 0, limit: 100 })).map(({ type }) => type),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** The names of the temporary folders that jobs have left behind. */
+export const leftFolders = (world: World) => readdir(world.tempDir);

@@ -1,0 +1,23 @@
+/** How long the worker waits for what, in milliseconds. */
+export type Timing = {
+  /** How long running jobs may go on after the worker was asked to stop. */
+  graceMs: number;
+  /** How often the record is asked which running jobs are to be cancelled. */
+  cancelPollMs: number;
+  /** How often jobs without a queue entry are looked for. */
+  reconcileMs: number;
+  /** How long an attempt that has been told to stop may take to do so before it is left behind. */
+  settleMs: number;
+  /** The wait before the first retry; each further one doubles it. */
+  retryBaseMs: number;
+  retryMaxMs: number;
+};
+
+export const TIMING: Timing = {
+  graceMs: 30_000,
+  cancelPollMs: 300,
+  reconcileMs: 30_000,
+  settleMs: 500,
+  retryBaseMs: 1_000,
+  retryMaxMs: 60_000,
+};
