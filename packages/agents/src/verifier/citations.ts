@@ -24,6 +24,7 @@ export function withoutCitations(text: string): string {
 /** The text with citations added at its end, before the full stop. */
 export function withCitations(text: string, numbers: readonly number[]): string {
   const marks = numbers.map((n) => `[E${n}]`).join("");
-  const [, body = text, stop = ""] = /^(.*?)([.!?]?)\s*$/s.exec(text) ?? [];
-  return `${body} ${marks}${stop}`;
+  const end = text.trimEnd();
+  const stop = /[.!?]$/.exec(end)?.[0] ?? "";
+  return `${end.slice(0, end.length - stop.length)} ${marks}${stop}`;
 }

@@ -28,18 +28,39 @@ const PERCENT_COLUMN = /pct|percent|share|rate|ratio|prop|fraction|%/i;
 const WHOLE_TYPE = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?)$/i;
 const NUMERIC_TEXT = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 
+// A result of a thousand rows is read once, however many statements cite it.
+const READ = new WeakMap<Evidence, EvidenceNumbers>();
+
 /** What the content of these pieces of evidence holds. */
 export function evidenceNumbers(evidence: readonly Evidence[]): EvidenceNumbers {
-  const held: EvidenceNumbers = { numbers: [], dates: [], text: "", labels: [], distinct: new Set(), mostRows: 0 };
+  const each = evidence.map((one) => {
+    const held = READ.get(one) ?? numbersOfOne(one);
+    READ.set(one, held);
+    return held;
+  });
+  return {
+    numbers: each.flatMap(({ numbers }) => numbers),
+    dates: each.flatMap(({ dates }) => dates),
+    text: each.map(({ text }) => text).join("\n"),
+    labels: each.flatMap(({ labels }) => labels),
+    distinct: new Set(each.flatMap(({ distinct }) => [...distinct])),
+    mostRows: Math.max(0, ...each.map(({ mostRows }) => mostRows)),
+  };
+}
+
+function nothingHeld(): EvidenceNumbers {
+  return { numbers: [], dates: [], text: "", labels: [], distinct: new Set(), mostRows: 0 };
+}
+
+function numbersOfOne(one: Evidence): EvidenceNumbers {
+  const held = nothingHeld();
   const texts: string[] = [];
-  for (const one of evidence) {
-    const table = TableContent.safeParse(one.content);
-    if (table.success) addTable(held, texts, table.data, one.n);
-    else addText(held, texts, contentText(one.content), one.n);
-    for (const { name, page, section } of one.sources) {
-      texts.push(name, section ?? "");
-      if (page !== null) held.numbers.push({ value: page, kind: "any", evidence: one.n });
-    }
+  const table = TableContent.safeParse(one.content);
+  if (table.success) addTable(held, texts, table.data, one.n);
+  else addText(held, texts, contentText(one.content), one.n);
+  for (const { name, page, section } of one.sources) {
+    texts.push(name, section ?? "");
+    if (page !== null) held.numbers.push({ value: page, kind: "any", evidence: one.n });
   }
   held.text = texts.join("\n");
   return held;
@@ -47,7 +68,7 @@ export function evidenceNumbers(evidence: readonly Evidence[]): EvidenceNumbers 
 
 /** Numbers that a statement may repeat though the result does not hold them: from the question and the filters. */
 export function contextNumbers(evidence: readonly Evidence[], question: string): EvidenceNumbers {
-  const held: EvidenceNumbers = { numbers: [], dates: [], text: "", labels: [], distinct: new Set(), mostRows: 0 };
+  const held = nothingHeld();
   const texts: string[] = [];
   addText(held, texts, question, 0);
   for (const { n, tool, query } of evidence) {
@@ -95,7 +116,11 @@ function addCell(
     return;
   }
   values.add(text);
-  if (/\d/.test(text)) held.labels.push(text);
+  if (!/\d/.test(text)) {
+    texts.push(text);
+    return;
+  }
+  held.labels.push(text);
   addText(held, texts, text, n);
 }
 

@@ -1,0 +1,54 @@
+import OpenAI from "openai";
+import type { ModelClient } from "../model-client.ts";
+import { createLimitedFetch } from "./limited-fetch.ts";
+import { LIST_PRICES, type Price, priceOf } from "./prices.ts";
+import { readResponse } from "./read-response.ts";
+import { requestBody } from "./request-body.ts";
+import { toModelError } from "./to-model-error.ts";
+
+export type OpenAiModelOptions = {
+  apiKey: string;
+  /** The service's address; null: OpenAI's own. */
+  baseURL?: string | null;
+  model: string;
+  /** Requests on the wire at the same time, over all jobs of this process. */
+  maxConnections?: number;
+  /** Prices by the beginning of a model's id, before the list prices. */
+  prices?: Record<string, Price>;
+  /** Tries of one call in all are one more. */
+  maxRetries?: number;
+  /** For one request, retries apart. */
+  timeoutMs?: number;
+  log?: { warn(message: string): unknown };
+};
+
+const OPENAI_URL = "https://api.openai.com/v1";
+const TEN_MINUTES_MS = 600_000;
+
+/** A model behind OpenAI's Responses API, or behind a service that speaks it. */
+export function createOpenAiModel(options: OpenAiModelOptions): ModelClient {
+  const { apiKey, baseURL, model, log } = options;
+  const price = priceOf(model, { ...LIST_PRICES, ...options.prices });
+  if (price === null) log?.warn(`The price of the model ${model} is not known; its calls count as costing nothing.`);
+  const client = new OpenAI({
+    apiKey,
+    adminAPIKey: null,
+    baseURL: baseURL ?? OPENAI_URL,
+    maxRetries: options.maxRetries ?? 2,
+    timeout: options.timeoutMs ?? TEN_MINUTES_MS,
+    fetch: createLimitedFetch(options.maxConnections ?? 50),
+    // The SDK would log whole requests, with patients' data, where OPENAI_LOG is set.
+    logLevel: "off",
+  });
+  return {
+    name: model,
+    isPriced: price !== null,
+    async respond(request, signal) {
+      try {
+        return readResponse(await client.responses.create(requestBody(model, request), { signal }), price);
+      } catch (error) {
+        throw toModelError(error, model, signal);
+      }
+    },
+  };
+}
