@@ -1,0 +1,73 @@
+import type { Failure, LoadedTable, QueryCall } from "../pool/messages.ts";
+import type { QueryResult } from "../sandbox.ts";
+import { ChildFailure } from "./failure.ts";
+import { type LockedEngine, openLockedEngine } from "./locked-engine.ts";
+import { runQuery } from "./run-query.ts";
+
+const INTERRUPT_EVERY_MS = 50;
+const ENGINE_OPTIONS = { memoryLimitMb: 256, threads: 1 };
+
+let open: { key: string; engine: LockedEngine } | null = null;
+let running: { id: number; interrupt: () => void } | null = null;
+
+/** Answers a query over the given tables; they stay loaded until a call asks for others. */
+export async function answerQuery(id: number, call: QueryCall): Promise<QueryResult> {
+  const engine = await engineOver(call.tables);
+  let timedOut = false;
+  let repeat: NodeJS.Timeout | undefined;
+  // One interrupt may fall between two steps of the engine and be forgotten, so it is repeated.
+  const interrupt = () => {
+    engine.connection.interrupt();
+    repeat ??= setInterval(() => engine.connection.interrupt(), INTERRUPT_EVERY_MS);
+  };
+  const timer = setTimeout(() => {
+    timedOut = true;
+    interrupt();
+  }, call.limits.timeoutMs);
+  running = { id, interrupt };
+  try {
+    const names = call.tables.map((table) => table.name);
+    return await runQuery(engine, names, call.sql, call.limits);
+  } catch (error) {
+    if (timedOut) throw timeoutFailure(call.limits.timeoutMs);
+    throw error instanceof ChildFailure ? error : new ChildFailure("query_failed", messageOf(error), reasonOf(error));
+  } finally {
+    running = null;
+    clearTimeout(timer);
+    clearInterval(repeat);
+  }
+}
+
+export function interruptQuery(id: number): void {
+  if (running?.id === id) running.interrupt();
+}
+
+async function engineOver(tables: LoadedTable[]): Promise<LockedEngine> {
+  const key = JSON.stringify(tables);
+  if (open?.key === key) return open.engine;
+  open?.engine.close();
+  open = null;
+  const engine = await openLockedEngine(tables, ENGINE_OPTIONS);
+  open = { key, engine };
+  return engine;
+}
+
+function timeoutFailure(timeoutMs: number): ChildFailure {
+  const seconds = Math.round(timeoutMs / 100) / 10;
+  return new ChildFailure(
+    "query_failed",
+    `The query ran longer than its limit of ${seconds} s. Ask for less: filter or aggregate earlier.`,
+    {
+      reason: "timeout",
+    },
+  );
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.length > 2000 ? `${message.slice(0, 2000)}…` : message;
+}
+
+function reasonOf(error: unknown): Failure["details"] {
+  return { reason: /out of memory|bad_alloc|allocation failure/i.test(messageOf(error)) ? "memory" : "engine" };
+}

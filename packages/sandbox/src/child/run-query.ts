@@ -1,0 +1,73 @@
+import { DuckDBTypeId, StatementType } from "@duckdb/node-api";
+import type { JsonValue } from "@pharmadb/contracts";
+import { checkStatement } from "../gate/check-statement.ts";
+import type { QueryLimits, QueryResult } from "../sandbox.ts";
+import { ChildFailure } from "./failure.ts";
+import { jsonCell } from "./json-cell.ts";
+import type { LockedEngine } from "./locked-engine.ts";
+
+/** Runs one statement that the gate lets through and cuts its result at the limits. */
+export async function runQuery(
+  engine: LockedEngine,
+  tables: string[],
+  sql: string,
+  limits: QueryLimits,
+): Promise<QueryResult> {
+  const started = performance.now();
+  await checkStatement(engine.parse, sql, tables);
+  const statement = await prepareOnly(engine, sql);
+  try {
+    const result = await statement.stream();
+    const names = result.deduplicatedColumnNames();
+    const columns = names.map((name, index) => ({ name, type: result.columnType(index).toString() }));
+    const isSingle = names.map((_, index) => result.columnTypeId(index) === DuckDBTypeId.FLOAT);
+    const rows: JsonValue[][] = [];
+    const budget = { bytes: limits.maxBytes };
+    let truncated: QueryResult["truncated"] = null;
+    while (truncated === null) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) break;
+      const vectors = columns.map((_, index) => chunk.getColumnVector(index));
+      for (let row = 0; row < chunk.rowCount && truncated === null; row++) {
+        if (rows.length >= limits.maxRows) truncated = "rows";
+        else {
+          const cells = vectors.map((vector, index) => jsonCell(vector.getItem(row), isSingle[index] === true));
+          if (spend(budget, cells)) rows.push(cells);
+          else truncated = "bytes";
+        }
+      }
+    }
+    // A stream that is not read to its end goes on holding its memory until it is told to stop.
+    if (truncated !== null) engine.connection.interrupt();
+    return { columns, rows, truncated, elapsedMs: Math.round((performance.now() - started) * 100) / 100 };
+  } finally {
+    statement.destroySync();
+  }
+}
+
+async function prepareOnly(engine: LockedEngine, sql: string) {
+  const statements = await engine.connection.extractStatements(sql);
+  if (statements.count !== 1) throw new ChildFailure("query_refused", "Write exactly one SELECT statement.");
+  const statement = await statements.prepare(0);
+  if (statement.parameterCount !== 0) {
+    statement.destroySync();
+    throw new ChildFailure("query_refused", "Parameters ($1, ?) have no value here. Write the value into the SQL.");
+  }
+  if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
+    statement.destroySync();
+    throw new ChildFailure("query_refused", "Only a SELECT statement can be run.");
+  }
+  return statement;
+}
+
+/** Takes the row's size as JSON from the budget; false where it does not fit. */
+function spend(budget: { bytes: number }, cells: JsonValue[]): boolean {
+  for (const cell of cells) {
+    if (typeof cell === "string") {
+      if (cell.length > budget.bytes) return false;
+      budget.bytes -= Buffer.byteLength(cell) + 3;
+    } else budget.bytes -= (cell === null || typeof cell !== "object" ? String(cell) : JSON.stringify(cell)).length + 1;
+    if (budget.bytes < 0) return false;
+  }
+  return true;
+}

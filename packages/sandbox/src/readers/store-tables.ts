@@ -1,0 +1,84 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { TableProfile } from "@pharmadb/contracts";
+import { ChildFailure, unreadable } from "../child/failure.ts";
+import { identifier, literal } from "../child/quote.ts";
+import { type ReadLimits, TABLES_FILE } from "../pool/messages.ts";
+import { profileTable } from "../profile/profile-table.ts";
+import { chooseTypes } from "./choose-types.ts";
+import type { TableSource } from "./table-source.ts";
+
+/** Small blocks for small tables: a file takes at least a few blocks, and most tables of a trial are small. */
+const SMALL_FILE_BYTES = 64 * 1024 * 1024;
+const SMALL_BLOCK = 16 * 1024;
+const LARGE_BLOCK = 256 * 1024;
+
+export type StoredTables = { profiles: TableProfile[]; storedTables: string[] };
+
+/** Writes the tables into a database file of their own and profiles them. */
+export async function storeTables(
+  sources: TableSource[],
+  file: { name: string; bytes: number },
+  directory: string,
+  limits: ReadLimits,
+): Promise<StoredTables> {
+  const spill = join(directory, "spill");
+  await mkdir(spill);
+  // Nobody else's SQL runs in this engine, so it may spill to disk.
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(limits.threads),
+    memory_limit: `${limits.memoryLimitMb}MB`,
+    temp_directory: spill,
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
+  try {
+    const connection = await instance.connect();
+    const blockSize = file.bytes < SMALL_FILE_BYTES ? SMALL_BLOCK : LARGE_BLOCK;
+    await connection.run("SET TimeZone = 'UTC'");
+    await connection.run(`ATTACH ${literal(join(directory, TABLES_FILE))} AS prepared (BLOCK_SIZE ${blockSize})`);
+    const stored: StoredTables = { profiles: [], storedTables: [] };
+    for (const source of sources) {
+      const storedName = `t${stored.storedTables.length}`;
+      await storeTable(connection, source, storedName, file.name);
+      stored.profiles.push(
+        await profileTable(connection, `prepared.main.${storedName}`, {
+          name: source.name,
+          label: source.label,
+          columnLabels: source.columns.map((column) => column.label),
+        }),
+      );
+      stored.storedTables.push(storedName);
+    }
+    await connection.run("DETACH prepared");
+    return stored;
+  } finally {
+    instance.closeSync();
+    await rm(spill, { recursive: true, force: true });
+  }
+}
+
+async function storeTable(connection: DuckDBConnection, source: TableSource, storedName: string, file: string) {
+  try {
+    const expressions = await chooseTypes(connection, source);
+    const select = source.columns.map(({ name }, index) => `${expressions[index]} AS ${identifier(name)}`);
+    await connection.run(
+      `CREATE TABLE prepared.main.${storedName} AS SELECT ${select.join(", ")} FROM ${source.relation}`,
+    );
+  } catch (error) {
+    if (error instanceof ChildFailure) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    const explained = source.explain(message);
+    throw unreadable(file, `${explained?.what ?? shortened(message)}.`, explained?.where ?? null);
+  }
+}
+
+/** The engine's first line; it names the path of our copy, which is nobody's business. */
+function shortened(message: string): string {
+  const line = message.split("\n")[0] ?? message;
+  return line
+    .replace(/["']?(?:\/[^\s"':,]+)+["']?/g, "the file")
+    .slice(0, 300)
+    .replace(/\.$/, "");
+}

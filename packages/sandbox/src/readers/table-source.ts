@@ -1,0 +1,37 @@
+/** How a column's type is found. A text is only taken for another type where every value of the column reads as that. */
+export type ColumnReading =
+  /** Text, to be taken for what all its values read as. */
+  | "auto"
+  /** Text, and nothing else. */
+  | "text"
+  /** What the relation gives, unchanged. */
+  | "raw"
+  /** Text that the file declares to be a number, a date, a time or a point in time. */
+  | "number"
+  | "boolean"
+  | "date"
+  | "timestamp"
+  | "time";
+
+export type SourceColumn = {
+  name: string;
+  label: string | null;
+  /** The column's name in the relation. */
+  from: string;
+  reading: ColumnReading;
+  /** The first values, for a guess at the type; only for `auto`. */
+  sample: string[];
+};
+
+/** A table as a reader hands it on: an SQL relation over a file that the engine reads, and what its columns mean. */
+export type TableSource = {
+  /** The name of the sheet or data set; null where the format has none. */
+  name: string | null;
+  label: string | null;
+  relation: string;
+  columns: SourceColumn[];
+  /** A failure of the engine in the words of the file; null keeps the engine's message. */
+  explain(message: string): { where: string | null; what: string } | null;
+};
+
+export type ReadTables = { mediaType: string; sources: TableSource[] };
