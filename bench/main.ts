@@ -1,8 +1,13 @@
 // `npm run bench` runs all; `npm run bench -- submit jobs` some.
 import { benchAddToStart } from "./add-to-start.ts";
+import { benchJobs } from "./jobs.ts";
 import { benchSubmit } from "./submit.ts";
 
-const BENCHES: Record<string, () => Promise<void>> = { "add-to-start": benchAddToStart, submit: benchSubmit };
+const BENCHES: Record<string, () => Promise<void>> = {
+  "add-to-start": benchAddToStart,
+  submit: benchSubmit,
+  jobs: benchJobs,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));

@@ -1,0 +1,111 @@
+// A worker with its record and queue, and nothing else. Runs as a child of a benchmark, which asks it to run jobs.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createOpenAiModel } from "@pharmadb/agents";
+import { newId, parse, ResearchRequest } from "@pharmadb/contracts";
+import { openQueues } from "@pharmadb/queue";
+import { startSandbox } from "@pharmadb/sandbox";
+import { applyMigrations, createResearch, openDiskFiles, openPglite } from "@pharmadb/store";
+import { createLogger } from "@pharmadb/telemetry";
+import { startWorker } from "@pharmadb/worker";
+import { serveBench } from "./child-process.ts";
+
+export type JobsQuestion = { jobs: number };
+export type JobsAnswer = {
+  wallMs: number;
+  cpuMs: number;
+  /** Resident memory before the jobs, after a collection, and the most while they ran. */
+  residentBefore: number;
+  residentMost: number;
+  completed: number;
+};
+
+const TENANT = "bench";
+const SAMPLE_MS = 20;
+const [dataDir = "", modelUrl = "", concurrency = ""] = process.argv.slice(2);
+
+const opening = new AsyncDisposableStack();
+const database = opening.adopt(await openPglite({ dataDir: join(dataDir, "record") }), (opened) => opened.close());
+await applyMigrations(database.sql);
+const queues = opening.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
+const sandbox = opening.adopt(await startSandbox({ processes: 1, cacheDir: join(dataDir, "tables") }), (it) =>
+  it.close(),
+);
+const connections = Number(concurrency);
+const model = createOpenAiModel({
+  apiKey: "sk-bench",
+  baseURL: modelUrl,
+  model: "gpt-5-mini",
+  maxConnections: connections,
+});
+const files = openDiskFiles({ directory: join(dataDir, "files") });
+const logger = createLogger({ level: "error", service: "bench" });
+opening.adopt(
+  await startWorker({
+    config: { workerConcurrency: connections, requestTimeoutSeconds: 300 },
+    deps: { sql: database.sql, queues, files, sandbox, model, logger },
+  }),
+  (worker) => worker.close(),
+);
+
+async function submit(): Promise<string> {
+  const id = newId("res");
+  const request = parse(ResearchRequest, { question: "What is there?", depth: "quick" });
+  await createResearch(database.sql, {
+    tenantId: TENANT,
+    id,
+    request,
+    timeoutSeconds: null,
+    expiresAt: null,
+    idempotency: null,
+  });
+  return id;
+}
+
+/** Settles when none of the jobs is unfinished; asked once for each hint that one has changed. */
+async function untilFinished(ids: string[]): Promise<number> {
+  const ends = ids.map(
+    (id) =>
+      new Promise<void>((resolve) => {
+        const look = async () => {
+          const [row] = await database.sql.query("select 1 from research where id = $1 and finished_at is not null", [
+            id,
+          ]);
+          if (!row) return;
+          subscription[Symbol.dispose]();
+          resolve();
+        };
+        const subscription = queues.wakeups.subscribe(id, () => void look());
+      }),
+  );
+  await queues.research.addBulk(ids.map((id) => ({ id, priority: "interactive" })));
+  await Promise.all(ends);
+  const [row] = await database.sql.query<{ n: number }>(
+    "select count(*)::integer as n from research where id = any ($1::text[]) and status = 'completed'",
+    [ids],
+  );
+  return row?.n ?? 0;
+}
+
+async function runJobs({ jobs }: JobsQuestion): Promise<JobsAnswer> {
+  const ids: string[] = [];
+  for (let i = 0; i < jobs; i++) ids.push(await submit());
+  globalThis.gc?.();
+  const residentBefore = process.memoryUsage.rss();
+  let residentMost = residentBefore;
+  const sampling = setInterval(() => {
+    residentMost = Math.max(residentMost, process.memoryUsage.rss());
+  }, SAMPLE_MS);
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const completed = await untilFinished(ids);
+  const wallMs = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  clearInterval(sampling);
+  return { wallMs, cpuMs: (user + system) / 1000, residentBefore, residentMost, completed };
+}
+
+serveBench(runJobs, async () => {
+  await opening.disposeAsync();
+  await rm(dataDir, { recursive: true, force: true });
+});
