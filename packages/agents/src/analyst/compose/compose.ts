@@ -196,22 +196,27 @@ function days(u: Understanding, fns: Aggregate[], start: ColumnRef, end: ColumnR
   ]);
 }
 
+/** The value minus the subject's own baseline, of the same test and time point. */
 function change(u: Understanding, measure: Extract<Understanding["measure"], { kind: "change" }>): Composed {
   const keys = [u.keys[u.table] ?? "", ...measure.match.map((column) => column.column)];
   const value = quoted(measure.column.column);
-  const base = `select ${keys.map(quoted).join(", ")}, avg(${value}) as "baseline" from ${quoted(u.table)}${where(whereSql(u.table, u.keys, [measure.baseline, ...u.conditions.filter((condition) => measure.match.some((column) => column.column === condition.column.column))]))} group by ${keys.map((_, at) => at + 1).join(", ")}`;
+  const own = where(whereSql(u.table, u.keys, [measure.baseline]));
+  const numbers = keys.map((_, at) => at + 1).join(", ");
+  const base = `select ${keys.map(quoted).join(", ")}, avg(${value}) as "baseline" from ${quoted(u.table)}${own} group by ${numbers}`;
   const joined = keys
     .map((key) => `"base".${quoted(key)} is not distinct from ${quoted(u.table)}.${quoted(key)}`)
     .join(" and ");
   const difference = `${columnSql(measure.column)} - "base"."baseline"`;
+  const later = `${columnSql(measure.baseline.column)} is distinct from 'Y'`;
+  const values = measure.fns.map((fn): [string, string] => [`${fn}_change`, aggregateSql(fn, difference)]);
   const list = [
     ...selectGroups(u),
-    ...measure.fns.map((fn) => `${aggregateSql(fn, difference)} as ${quoted(`${fn}_change`)}`),
-    `count(${difference}) as "n"`,
+    ...[...values, ["n", `count(${difference})`]].map(([name = "", sql]) => `${sql} as ${quoted(name)}`),
   ];
   const by = u.groups.length > 0 ? ` group by ${u.groups.map((_, at) => at + 1).join(", ")}` : "";
-  const sql = `select ${list.join(", ")} from ${fromSql(u, u.table, u.groups)} join (${base}) as "base" on ${joined}${where(whereSql(u.table, u.keys, u.conditions))}${by}${tail(u, `${measure.fns[0]}_change`)}`;
-  return { sql, groups: u.groups.length, values: [...measure.fns.map((fn) => `${fn}_change`), "n"] };
+  const conditions = where([...whereSql(u.table, u.keys, u.conditions), later]);
+  const sql = `select ${list.join(", ")} from ${fromSql(u, u.table, u.groups)} join (${base}) as "base" on ${joined}${conditions}${by}${tail(u, `${measure.fns[0]}_change`)}`;
+  return compared(u, { sql, groups: u.groups.length, values: [...values.map(([name]) => name), "n"] });
 }
 
 /** DuckDB SQL for an understanding: one SELECT. */

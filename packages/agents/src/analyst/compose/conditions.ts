@@ -66,6 +66,12 @@ export function whereSql(base: string, keys: { [table: string]: string }, condit
   const others = new Map<string, Condition[]>();
   for (const condition of conditions) {
     if (condition.column.table === base) continue;
+    if (condition.op === "no_row") {
+      const { table, column } = condition.column;
+      const inner = `select ${quoted(column)} from ${quoted(table)} where ${columnSql(condition.column)} is not null`;
+      direct.push(`${quoted(base)}.${quoted(keys[base] ?? column)} not in (${inner})`);
+      continue;
+    }
     others.set(condition.column.table, [...(others.get(condition.column.table) ?? []), condition]);
   }
   const joined = [...others].map(([table, list]) => {

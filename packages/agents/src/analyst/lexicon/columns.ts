@@ -207,6 +207,20 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
   { name: named("VISIT1DT"), role: "date", phrases: ["visit 1 date", "first visit date"] },
   { name: named("BRTHDTC|BRTHDT"), role: "date", phrases: ["birth date", "date of birth"] },
   {
+    name: named("DSDECOD"),
+    role: "disposition",
+    rank: 0,
+    phrases: [
+      "disposition term",
+      "disposition event",
+      "disposition",
+      "disposition status",
+      "reason for discontinuation",
+      "discontinuation reason",
+      "standardized disposition term",
+    ],
+  },
+  {
     name: named("AEDECOD|MHDECOD|--DECOD"),
     role: "term",
     rank: 0,
@@ -450,7 +464,7 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
   {
     name: named("REPORTER_COUNTRY"),
     rank: 1,
-    phrases: ["reporter country", "country of reporter", "reporting country"],
+    phrases: ["reporter country", "country of reporter"],
   },
   {
     name: named("OCCR_COUNTRY"),
@@ -464,7 +478,15 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
     name: named("FDA_DT"),
     role: "date",
     rank: 0,
-    phrases: ["fda date", "fda received date", "date received by fda", "received"],
+    phrases: [
+      "fda date",
+      "fda received date",
+      "date received by fda",
+      "received fda",
+      "received by fda",
+      "fda received",
+      "received",
+    ],
   },
   {
     name: named("INIT_FDA_DT"),
@@ -500,6 +522,9 @@ export const ARM_PHRASES = [
   "trial arm",
   "cohort",
   "treated group",
+  "treatment allocation",
+  "allocation",
+  "treatment assignment",
   "dose arm",
   "randomization",
   "randomization group",

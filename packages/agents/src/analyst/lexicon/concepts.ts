@@ -416,6 +416,11 @@ export const CONCEPTS: Concept[] = [
     ],
   },
   {
+    id: "protocol-violation",
+    phrases: ["violated protocol", "protocol violation", "protocol violator"],
+    targets: [{ column: /^(DCDECOD|DSDECOD|DCREASCD)$/, values: ["PROTOCOL VIOLATION"] }],
+  },
+  {
     id: "lost-follow-up",
     phrases: ["lost follow up", "lost followup"],
     targets: [{ column: /^(DCDECOD|DSDECOD|DCREASCD)$/, values: ["LOST TO FOLLOW-UP"] }],

@@ -65,6 +65,11 @@ export const DOMAINS: Domain[] = [
       "condition",
       "medical history term",
       "historical condition",
+      "prior",
+      "previous",
+      "past",
+      "prior history",
+      "past medical history",
     ]),
   },
   {

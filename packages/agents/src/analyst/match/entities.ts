@@ -35,6 +35,8 @@ function preferExact(tokens: Token[], entity: Entity): Entity {
     const value = plainValue(sense.condition.values[0] ?? "")
       .toLowerCase()
       .replace(/[^\p{L}\d]+/gu, " ");
+    // `cardiac disorders` is a class of terms, though some dictionaries have a term of that name too.
+    if (/disorders?$/.test(words) && sense.column.meaning?.role === "class") return { ...sense, rank: sense.rank - 5 };
     return value === words ? { ...sense, rank: sense.rank - 0.5 } : sense;
   });
   return { ...entity, senses };

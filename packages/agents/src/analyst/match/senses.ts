@@ -1,6 +1,7 @@
 import { ARM_PHRASES } from "../lexicon/columns.ts";
 import { CONCEPTS, type Concept, type ConceptTarget } from "../lexicon/concepts.ts";
 import { RECORD_PHRASES, SUBJECT_PHRASES } from "../lexicon/domains.ts";
+import { STOP_WORDS } from "../lexicon/stop-words.ts";
 import { TERM_SYNONYMS } from "../lexicon/terms.ts";
 import { TEST_SYNONYMS } from "../lexicon/tests.ts";
 import type { Condition, Scalar } from "../understand/understanding.ts";
@@ -78,6 +79,14 @@ const VAGUE_PARTS = new Set([
   "mid",
 ]);
 
+const EDGES: ReadonlySet<string> = new Set("by with on as per not no".split(" "));
+
+/** Whether a part of a value can stand for it: `high dose` can, `by subject` cannot. */
+function isTelling(part: string[]): boolean {
+  if (EDGES.has(part[0] ?? "") || EDGES.has(part.at(-1) ?? "")) return false;
+  return part.some((word) => !STOP_WORDS.has(word));
+}
+
 function addParts(index: SenseIndex, table: CatalogTable, column: CatalogColumn): void {
   const parts = new Map<string, Set<Scalar>>();
   for (const { value } of column.values) {
@@ -85,7 +94,7 @@ function addParts(index: SenseIndex, table: CatalogTable, column: CatalogColumn)
     for (let from = 0; from < stems.length; from++) {
       for (let to = from + 1; to <= stems.length; to++) {
         const part = stems.slice(from, to);
-        if (part.length === stems.length) continue;
+        if (part.length === stems.length || !isTelling(part)) continue;
         if (part.length === 1 && (column.meaning?.role !== "arm" || VAGUE_PARTS.has(part[0] ?? ""))) continue;
         const key = phraseKey(part);
         parts.set(key, (parts.get(key) ?? new Set()).add(value));

@@ -9,7 +9,12 @@ export function plainSpelling(word: string): string {
     .replace(/is(ation|ations|ed|e|es|ing)$/, "iz$1");
 }
 
+// Greek plurals: diagnoses, but not doses.
+const GREEK = /^(.*(?:diagno|analy|metasta|thrombo|steno|psycho|neuro|fibro|necro|prosthe|hypothe))ses$/;
+
 function singular(word: string): string {
+  const greek = GREEK.exec(word);
+  if (greek) return `${greek[1]}sis`;
   if (/[^aeiou]ies$/.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
   if (/(ss|x|ch|sh)es$/.test(word)) return word.slice(0, -2);
   if (/[^siu]s$/.test(word) && word.length > 3) return word.slice(0, -1);

@@ -45,7 +45,7 @@ export function contentStems(phrase: string): string[] {
 }
 
 /** Words that bind the parts of a name and may stand or lack. */
-export const GLUE: ReadonlySet<string> = new Set("of the a an for to in and or by on at with from as per".split(" "));
+export const GLUE: ReadonlySet<string> = new Set("of the a an for to in and or at from".split(" "));
 
 /** Equal for phrases of the same words in any order. */
 export function phraseKey(stems: readonly string[]): string {

@@ -16,6 +16,7 @@ export function describeCondition(condition: Condition, base: string): string {
   const name =
     condition.column.table === base ? condition.column.column : `${condition.column.table}.${condition.column.column}`;
   if (condition.op === "is_null") return `${name} is missing`;
+  if (condition.op === "no_row") return `no row in ${condition.column.table}`;
   if (condition.op === "not_null") return `a row in ${condition.column.table}`;
   const joint = condition.op === "between" || condition.op === "date_between" ? " and " : " or ";
   const shown = condition.values.slice(0, 12).map(String);

@@ -73,12 +73,28 @@ export function countedMention(reading: Reading, comparison: Comparison): Mentio
   return null;
 }
 
+/** `patients over 80`, `subjects who are under 65`: a bare number behind people is an age. */
+function isAboutAge(reading: Reading, comparison: Comparison): boolean {
+  const [value = 0] = comparison.values;
+  if (comparison.unit !== null || comparison.hint !== null || value < 10 || value > 110) return false;
+  const before = reading.mentions.filter((mention) => mention.to < comparison.from).at(-1);
+  if (!before || comparison.from - before.to > 3) return false;
+  return before.senses.some(
+    (sense) => sense.kind === "subject" || (sense.kind === "condition" && isRole(sense.column, "sex")),
+  );
+}
+
+/** `at least one` of anything only says that there is some. */
+function isExistence(comparison: Comparison): boolean {
+  return comparison.op === ">=" && comparison.values[0] === 1 && comparison.hint === null && comparison.unit === null;
+}
+
 function comparedColumn(
   context: FilterContext,
   comparison: Comparison,
 ): { column: CatalogColumn; table: CatalogTable } | null {
   const { reading, base } = context;
-  if (comparison.hint === "age") return columnByRole(base, reading, "age");
+  if (comparison.hint === "age" || isAboutAge(reading, comparison)) return columnByRole(base, reading, "age");
   const mention = comparedMention(reading, comparison);
   if (mention) {
     const sense = pickColumn(mention, base, isMeasurable);
@@ -100,7 +116,7 @@ function comparedColumn(
 export function comparisonFilters(context: FilterContext): Filter[] {
   const { reading, problems } = context;
   return reading.comparisons.flatMap((comparison): Filter[] => {
-    if (countedMention(reading, comparison)) return [];
+    if (countedMention(reading, comparison) || isExistence(comparison)) return [];
     const words = reading.tokens
       .slice(comparison.from, comparison.to + 1)
       .map((token) => token.text)

@@ -21,7 +21,11 @@ function aggregates(operations: Operation[]): Extract<Operation, { kind: "aggreg
 }
 
 /** Decides by the operations found; null where the question asks for nothing that can be computed. */
-export function decideIntent({ operations, dates }: Reading): Intent | null {
+export function decideIntent({ operations, dates, mentions }: Reading): Intent | null {
+  const named = (at: number) =>
+    mentions.some(
+      (mention) => mention.from === at && mention.senses.some(({ kind }) => kind === "arm" || kind === "column"),
+    );
   const first = (...kinds: Operation["kind"][]) =>
     operations.find((operation) => kinds.includes(operation.kind)) ?? null;
   const found = aggregates(operations);
@@ -40,7 +44,8 @@ export function decideIntent({ operations, dates }: Reading): Intent | null {
     limit: null,
     compare: first("ratio") ? "ratio" : first("difference") ? "difference" : null,
   };
-  const picks = which !== null && (ranked !== null || extreme.length > 0);
+  const picks =
+    which !== null && (ranked !== null || extreme.length > 0) && (which.kind === "which" || named(which.to + 1));
   const direction = ranked ? (ranked.kind === "least" ? "asc" : "desc") : extreme[0]?.fn === "min" ? "asc" : "desc";
   const pick = picks ? ({ order: direction, limit: ranked?.limit ?? 1 } as const) : {};
   const percent = first("percent");

@@ -66,6 +66,7 @@ const RULES: Rule[] = [
     pattern: /(?:the )?(?:lowest|smallest|fewest|minimum|least) (?:number|count|amount|frequency) of/,
     limit: 1,
   },
+  { kind: "distribution", pattern: /(?:and )?how many of each|(?:number|count) of each/ },
   {
     kind: "count",
     pattern:
@@ -74,7 +75,7 @@ const RULES: Rule[] = [
   {
     kind: "percent",
     pattern:
-      /(?:what|which) (?:percentage|percent|proportion|share|fraction)(?: of)?|(?:percentage|percent|proportion|share|fraction|percentages|proportions|%)(?: of)?|(?:incidence|prevalence)(?: rate)?(?: of)?|(?:discontinuation|completion|dropout|response|mortality|fatality) (?=rate)|rate of|rates of/,
+      /(?:what|which) (?:percentage|percent|proportion|share|fraction)(?: of)?|(?:percentage|percent|proportion|share|fraction|percentages|proportions|%)(?: of)?|(?:incidence|prevalence)(?: rate)?(?: of)?|rates?(?: of)?/,
   },
   { kind: "median", pattern: /median|medians/ },
   { kind: "stddev", pattern: /standard deviations?|std dev|std|sd|stdev/ },

@@ -1,3 +1,4 @@
+import { HARD_WORDS } from "../lexicon/stop-words.ts";
 import { plainValue } from "../match/catalog.ts";
 import type { Sense } from "../match/senses.ts";
 import { columnRank, hasWords, nameWords } from "../match/senses.ts";
@@ -14,7 +15,7 @@ function sensesOfPart(reading: Reading, stems: string[]): Sense[] {
     for (const column of table.columns) {
       if (!hasWords(column)) continue;
       const values = column.values.filter(({ value }) => {
-        if (String(value).length > LONGEST_VALUE) return false;
+        if (String(value).length > LONGEST_VALUE || /^adverse events?$/i.test(String(value))) return false;
         const words = new Set(contentStems(plainValue(value)));
         return stems.every((stem) => words.has(stem));
       });
@@ -53,7 +54,7 @@ function columnOfPart(reading: Reading, stems: string[]): Sense[] {
 
 /** Words that name no whole value may be part of some; the longest stretch of them counts. */
 export function resolvePartials(reading: Reading, unmatched: string[], _notes: string[]): void {
-  const open = new Set(unmatched);
+  const open = new Set(unmatched.filter((word) => !HARD_WORDS.has(word.toLowerCase())));
   const { tokens } = reading;
   const covered = (at: number) =>
     reading.claims.taken[at] === true || reading.mentions.some((mention) => mention.from <= at && mention.to >= at);

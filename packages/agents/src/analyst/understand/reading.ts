@@ -28,6 +28,8 @@ export type Reading = {
   mentions: Mention[];
   /** `change from baseline` where no column holds it. */
   change: boolean;
+  /** `days between` two dates. */
+  between: boolean;
 };
 
 const LEADS =
@@ -49,7 +51,7 @@ function inNames(tokens: Token[], senses: SenseIndex): boolean[] {
 
 /** Whether the mention can be what rows are grouped by. */
 function canGroup(mention: Mention): boolean {
-  return mention.senses.some((sense) => sense.kind === "column" || sense.kind === "arm" || sense.kind === "subject");
+  return mention.senses.some((sense) => ["column", "arm", "subject", "records"].includes(sense.kind));
 }
 
 function wordsBefore(tokens: Token[], at: number, count: number): string {
@@ -140,6 +142,9 @@ function negatable(mention: Mention): boolean {
   );
 }
 
+const BETWEEN_DATES =
+  /(?:time|days?|interval|number of days|how many days|how long)(?: (?:elapsed|passed|was there|is there|went by|in days))* (?:between|from)/;
+
 /** Takes a question apart: numbers, dates, operations, and the names of things in the tables. */
 export function readQuestion(question: string, tables: TableInput[], lookups: LookedUpValue[]): Reading {
   const catalog = buildCatalog(tables, lookups);
@@ -155,13 +160,18 @@ export function readQuestion(question: string, tables: TableInput[], lookups: Lo
       claims.claim(hit.from, hit.to);
     }
   }
+  let between = false;
+  for (const hit of scan(tokens, BETWEEN_DATES)) {
+    between = true;
+    claims.claim(hit.from, hit.to);
+  }
   const dates = findDates(tokens, claims);
   const comparisons = findComparisons(tokens, claims);
   const operations = findOperations(tokens, claims, named);
   const mentions = findEntities(tokens, claims.free(), senses).map(
     (entity): Mention => ({ ...entity, group: false, negated: false, used: false, number: null }),
   );
-  const reading = { tokens, claims, catalog, senses, operations, comparisons, dates, mentions, change };
+  const reading = { tokens, claims, catalog, senses, operations, comparisons, dates, mentions, change, between };
   markGroups(reading);
   markNumbers(reading);
   markTableWords(reading);

@@ -72,7 +72,8 @@ function findMeasureMention(reading: Reading, intent: Intent): Mention | null {
 
 function findHead(reading: Reading, intent: Intent): Mention | null {
   if (!intent.at || intent.kind === "values") return null;
-  const after = intent.kind === "top" || intent.distinct ? countPlace(reading, intent) : intent.at.to + 1;
+  const counts = reading.operations.some((operation) => operation.kind === "count");
+  const after = counts && intent.kind !== "percent" ? countPlace(reading, intent) + 1 : intent.at.to + 1;
   return headOf(reading, after);
 }
 
@@ -89,8 +90,11 @@ function findGroups(draft: Draft): void {
     mention.used = true;
     const arm = mention.senses.some((sense) => sense.kind === "arm") ? armColumn(reading, base) : null;
     const column = pickColumn(mention, base);
-    const picked =
-      arm && (!column || column.rank >= 5 || isRole(column.column, "arm"))
+    const records = mention.senses.some((sense) => sense.kind === "records" && sense.table === base);
+    const term = records && !column ? termColumn(base) : null;
+    const picked = term
+      ? { column: term, table: base }
+      : arm && (!column || column.rank >= 5 || isRole(column.column, "arm"))
         ? arm
         : (column ?? (isSubject(mention) && base.subject ? { column: base.subject, table: base } : null));
     if (!picked) {
@@ -108,6 +112,12 @@ function findGroups(draft: Draft): void {
 
 const SIDE_BY_SIDE = new Set(["and", "versus", "vs", "compared", "than", "or", "to", "with", "between"]);
 
+const JOINERS = new Set(["and", "or", "versus", "vs", "compared", "than", "to", "with", "between", "both"]);
+
+function sameValues(a: Filter, b: Filter): boolean {
+  return b.condition.values.every((value) => a.condition.values.includes(value));
+}
+
 /** Two values of one column joined by `and` or `versus` are wanted apart. */
 function sideBySide(draft: Draft, filters: Filter[]): Filter[] {
   const merged: Filter[] = [];
@@ -124,6 +134,7 @@ function sideBySide(draft: Draft, filters: Filter[]): Filter[] {
       merged.push(filter);
       continue;
     }
+    if (sameValues(twin, filter)) continue;
     const between = draft.reading.tokens
       .slice(Math.min(twin.at, filter.at), Math.max(twin.at, filter.at))
       .map((token) => token.lower);
@@ -131,6 +142,11 @@ function sideBySide(draft: Draft, filters: Filter[]): Filter[] {
       ...twin.condition,
       values: [...new Set([...twin.condition.values, ...filter.condition.values])],
     };
+    if (!between.some((word) => JOINERS.has(word))) {
+      draft.problems.push(
+        `It is not clear how ${twin.condition.values.join(", ")} and ${filter.condition.values.join(", ")} go together.`,
+      );
+    }
     const apart = between.some((word) => SIDE_BY_SIDE.has(word) && word !== "or") || draft.intent.compare !== null;
     if (apart && !draft.groups.some((group) => group.column.ref.column === twin.column.ref.column)) {
       draft.groups.push({ column: twin.column, table: twin.table });
@@ -204,7 +220,7 @@ function existence(draft: Draft, mention: Mention): Filter[] {
   const column = sense.table.subject;
   return [
     {
-      condition: { column: column.ref, op: "not_null", values: [] },
+      condition: { column: column.ref, op: mention.negated ? "no_row" : "not_null", values: [] },
       at: mention.from,
       table: sense.table,
       note: null,
@@ -232,7 +248,7 @@ function hintColumn(draft: Draft): { column: CatalogColumn; table: CatalogTable 
   return null;
 }
 
-function aggregateMeasure(draft: Draft, filters: Filter[]): Measure | null {
+function aggregateMeasure(draft: Draft): Measure | null {
   const { base, intent, measureMention, reading } = draft;
   const fns = intent.fns;
   const perSubject = reading.operations.some((operation) => operation.kind === "count") || measureMention === null;
@@ -258,16 +274,10 @@ function aggregateMeasure(draft: Draft, filters: Filter[]): Measure | null {
     }
   }
   if (!target) return null;
+  if (draft.reading.change) return changeMeasure(draft, target.column);
   if (target.table !== base) {
     draft.problems.push(`The column ${target.column.ref.column} is in another table than the rest of the question.`);
     return null;
-  }
-  if (isRole(target.column, "result") && filters.every((filter) => !isRole(filter.column, "test"))) {
-    const test = base.columns.find((column) => isRole(column, "test"));
-    if (test && test.profile.distinct_count > 1)
-      draft.problems.push(
-        `${base.name} holds results of ${test.profile.distinct_count} tests; the question names none that is in it.`,
-      );
   }
   return {
     kind: "aggregate",
@@ -276,6 +286,42 @@ function aggregateMeasure(draft: Draft, filters: Filter[]): Measure | null {
     unit: isRole(target.column, "result") ? (unitColumn(base)?.ref ?? null) : null,
     date: isDateLike(target.column),
   };
+}
+
+/** The change of a result from the subject's own baseline, where no column holds it. */
+function changeMeasure(draft: Draft, column: CatalogColumn): Measure | null {
+  const { base } = draft;
+  const flag = base.columns.find((candidate) => /BLFL$/.test(candidate.upper));
+  if (!flag || !hasKey(base) || !isRole(column, "result")) {
+    draft.problems.push("The change from baseline is in no column, and no flag tells which value is the baseline.");
+    return null;
+  }
+  const baseline: Condition = { column: flag.ref, op: "in", values: ["Y"] };
+  const match = base.columns
+    .filter((candidate) => /^..TPT$/.test(candidate.upper) || isRole(candidate, "test"))
+    .map((candidate) => candidate.ref);
+  lower(draft, "medium", `Computed the change as the value minus the subject's value with ${flag.ref.column} = Y.`);
+  return {
+    kind: "change",
+    fns: draft.intent.fns.length > 0 ? draft.intent.fns : ["mean"],
+    column: column.ref,
+    baseline,
+    match,
+  };
+}
+
+/** Days between two dates that the question names. */
+function daysMeasure(draft: Draft): Measure | null {
+  const { reading, base, intent } = draft;
+  const columns = reading.mentions.flatMap((mention) => {
+    const sense = pickColumn(mention, base, isDateLike);
+    if (!sense || sense.table !== base || mention.group) return [];
+    mention.used = true;
+    return [sense.column];
+  });
+  const [start, end] = columns;
+  if (!start || !end || columns.length > 2) return null;
+  return { kind: "days_between", fns: intent.fns.length > 0 ? intent.fns : ["mean"], start: start.ref, end: end.ref };
 }
 
 /** What a `how many` counts. */
@@ -407,6 +453,8 @@ function valuesMeasure(draft: Draft, filters: Filter[]): Measure | null {
   return term ? { kind: "values", column: term.ref } : null;
 }
 
+const IDENTIFIER = /^\d+(-\d+){2,}$/;
+
 function unmatchedWords(draft: Pick<Draft, "reading">): string[] {
   const { reading } = draft;
   const covered = reading.tokens.map(() => false);
@@ -414,6 +462,7 @@ function unmatchedWords(draft: Pick<Draft, "reading">): string[] {
   return reading.tokens
     .filter((token) => !covered[token.index] && !reading.claims.taken[token.index])
     .filter((token) => !STOP_WORDS.has(token.lower) || HARD_WORDS.has(token.lower))
+    .filter((token) => !IDENTIFIER.test(token.text) || reading.catalog.tables.every((table) => table.subject === null))
     .filter((token) => token.number === null || token.lower !== "one")
     .map((token) => token.text);
 }
@@ -463,15 +512,19 @@ function fitsIntent(
 
 function measureOf(draft: Draft, filters: Filter[]): Measure | null {
   const { intent, base } = draft;
+  if (draft.reading.between) return daysMeasure(draft);
   switch (intent.kind) {
     case "aggregate":
       pickGroup(draft);
-      return aggregateMeasure(draft, filters);
+      return aggregateMeasure(draft);
     case "argmax": {
-      const measure = aggregateMeasure(draft, filters);
       const target = topTarget(draft);
-      if (measure && target) draft.groups.unshift(target);
-      return target ? measure : null;
+      if (!target) return null;
+      if (isMeasurable(target.column) && !isRole(target.column, "site", "subject"))
+        return { kind: "aggregate", fns: intent.fns, column: target.column.ref, unit: null, date: false };
+      const measure = aggregateMeasure(draft);
+      if (measure) draft.groups.unshift(target);
+      return measure;
     }
     case "top": {
       const target = topTarget(draft);
@@ -494,7 +547,7 @@ function measureOf(draft: Draft, filters: Filter[]): Measure | null {
       return valuesMeasure(draft, filters);
     case "compare":
       return draft.measureMention
-        ? aggregateMeasure({ ...draft, intent: { ...intent, fns: ["mean"] } }, filters)
+        ? aggregateMeasure({ ...draft, intent: { ...intent, fns: ["mean"] } })
         : countMeasure(draft);
     default:
       return countMeasure(draft);
@@ -505,6 +558,10 @@ function percentOf(draft: Draft): "subjects" | "records" {
   const { head, base } = draft;
   if (head && isRecords(head) && !isSubject(head)) return "records";
   if (head && isSubject(head)) return hasKey(base) ? "subjects" : "records";
+  const word = draft.reading.tokens
+    .slice(draft.intent.at?.from ?? 0, (draft.intent.at?.to ?? 0) + 1)
+    .map((token) => token.lower);
+  if (hasKey(base) && word.some((text) => /^(incidence|prevalence|rates?)$/.test(text))) return "subjects";
   return base.perSubject || (hasKey(base) && draft.reading.mentions.some(isSubject)) ? "subjects" : "records";
 }
 
@@ -517,11 +574,10 @@ const WITHIN = /(?:^| )(?:among|amongst|in|for|within|of|on|at)(?: (?:the|all|th
 
 /** Parts the filters of a percentage into those of the whole and those that are asked for. */
 function splitPopulation(draft: Draft, filters: Filter[]): { population: Filter[]; wanted: Filter[] } {
-  const { tokens, claims } = draft.reading;
+  const { tokens } = draft.reading;
   const start = draft.intent.at?.to ?? 0;
   let split = tokens.findIndex((token) => token.index > start && SPLITS.has(token.lower));
   if (split < 0) split = tokens.length;
-  void claims;
   const isWhole = (filter: Filter): boolean => {
     if (filter.at < (draft.intent.at?.from ?? 0)) return true;
     if (filter.at < split) return true;
@@ -536,8 +592,14 @@ function splitPopulation(draft: Draft, filters: Filter[]): { population: Filter[
         draft.base.perSubject)
     );
   };
-  const population = filters.filter(isWhole);
-  const wanted = filters.filter((filter) => !population.includes(filter));
+  let population = filters.filter(isWhole);
+  let wanted = filters.filter((filter) => !population.includes(filter));
+  const later = filters.filter((filter) => filter.at >= split && filter.at >= start);
+  // In `what percent of men were in the low dose arm` the arm is what is asked for.
+  if (wanted.length === 0 && later.length > 0 && later.length < filters.length && !hasEvents(draft)) {
+    wanted = later;
+    population = filters.filter((filter) => !later.includes(filter));
+  }
   if (wanted.length === 0 && draft.head && isRecords(draft.head) === false && hasEvents(draft))
     return { population, wanted };
   if (wanted.length === 0) {
@@ -608,6 +670,43 @@ function missingFilter(draft: Draft): Filter[] {
       table: sense.table,
       note: null,
       column: sense.column,
+      negated: false,
+    },
+  ];
+}
+
+/** A result without its test is a mixture of everything that was measured. */
+function checkTest(draft: Draft, measure: Measure | null, filters: Filter[]): void {
+  if (measure?.kind !== "aggregate" && measure?.kind !== "change") return;
+  const { base } = draft;
+  const column = base.columns.find((candidate) => candidate.ref === measure.column);
+  const test = base.columns.find((candidate) => isRole(candidate, "test"));
+  if (!column || !isRole(column, "result", "change", "baseline") || !test || test.profile.distinct_count <= 1) return;
+  if (
+    filters.some((filter) => isRole(filter.column, "test")) ||
+    draft.groups.some((group) => isRole(group.column, "test"))
+  )
+    return;
+  draft.problems.push(
+    `${base.name} holds results of ${test.profile.distinct_count} tests; the question names none that is in it.`,
+  );
+}
+
+/** In time-to-event data a row is no event yet: the censoring flag tells who had it. */
+function eventFilter(draft: Draft, measure: Measure | null, filters: Filter[]): Filter[] {
+  const { base } = draft;
+  const censor = base.columns.find((column) => column.upper === "CNSR");
+  const counts = measure?.kind === "subjects" || measure?.kind === "percent";
+  const named = filters.find((filter) => isRole(filter.column, "test"));
+  if (!censor || !counts || !named || filters.some((filter) => filter.column === censor)) return [];
+  lower(draft, "medium", "Took having the event as CNSR = 0, not censored.");
+  return [
+    {
+      condition: { column: censor.ref, op: "in", values: [0] },
+      at: named.at,
+      table: base,
+      note: null,
+      column: censor,
       negated: false,
     },
   ];
@@ -697,6 +796,8 @@ export function understand(question: string, tables: TableInput[], lookups: Look
       : undefined;
   const filters = sideBySide(draft, [...missing, ...collectFilters(draft)]);
   const measure = picked === undefined ? measureOf(draft, filters) : picked;
+  filters.push(...eventFilter(draft, measure, filters));
+  checkTest(draft, measure, filters);
   const leftOver = reading.mentions.filter(
     (mention) => !mention.used && !mention.group && mention !== head && mention !== measureMention,
   );

@@ -20,6 +20,7 @@ export type Condition = {
     | "between"
     | "is_null"
     | "not_null"
+    | "no_row"
     | "year_month"
     | "before"
     | "after"
