@@ -24,7 +24,8 @@ import type { RunAgents } from "../process-research.ts";
 import { startWorker, type WorkerDeps } from "../start-worker.ts";
 
 export const TENANT = "default";
-const RECHECK_MS = 50;
+/** Wake-ups tell of changes; this is for those before the subscription and for what is not in the record. */
+const RECHECK_MS = 500;
 
 type LogLine = { level: string; message: string; [field: string]: unknown };
 

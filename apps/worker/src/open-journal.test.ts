@@ -1,0 +1,104 @@
+import { claimResearch, listEvents, listEvidence, loadJournal } from "@pharmadb/store";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openJournal } from "./open-journal.ts";
+import { openWorld, TENANT, type World } from "./testing/open-world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+/** A new attempt on the job, with its journal as a worker would open it. */
+async function newAttempt(id: string, onWritten: () => void = () => undefined) {
+  const { sql } = world.database;
+  const claim = await claimResearch(sql, id);
+  if (claim.outcome !== "claimed") throw new Error(`The claim was ${claim.outcome}.`);
+  return openJournal({ sql, research: claim.research, stored: await loadJournal(sql, id), onWritten });
+}
+
+const passage = (text: string) => ({ tool: "t", arguments: {}, query: null, content: { text }, sources: [] });
+
+test("a replay answers with what was stored and runs nothing, evidence and usage included", async () => {
+  const id = await world.create();
+  let runs = 0;
+  async function work(journal: Awaited<ReturnType<typeof newAttempt>>) {
+    const model = await journal.step("model", async () => {
+      runs++;
+      return { output: { text: "a" }, usage: { model_calls: 1, cost_usd: 0.5 } };
+    });
+    const tools = await Promise.all(
+      ["x", "y"].map((key) =>
+        journal.toolStep(key, async () => {
+          runs++;
+          return { result: { ok: true, content: key, data: [key], evidence: [passage(key), passage(`${key}2`)] } };
+        }),
+      ),
+    );
+    return { model, tools, usage: journal.usage() };
+  }
+  const first = await work(await newAttempt(id));
+  const second = await work(await newAttempt(id));
+  expect(second).toEqual(first);
+  expect(runs).toBe(3);
+  expect(first.usage).toMatchObject({ model_calls: 1, tool_calls: 2, cost_usd: 0.5 });
+  const evidence = await listEvidence(world.database.sql, TENANT, id);
+  expect(evidence.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
+  expect(first.tools.flatMap((tool) => tool.evidence).toSorted((a, b) => a.n - b.n)).toEqual(evidence);
+});
+
+test("a step that throws is not stored and runs again", async () => {
+  const journal = await newAttempt(await world.create());
+  const failing = journal.step("key", () => Promise.reject(new Error("on purpose")));
+  await expect(failing).rejects.toThrow("on purpose");
+  expect(await journal.step("key", async () => ({ output: "second" }))).toBe("second");
+});
+
+test("an output of null counts as stored", async () => {
+  const journal = await newAttempt(await world.create());
+  await journal.step("key", async () => ({ output: null }));
+  expect(await journal.step<string | null>("key", async () => ({ output: "again" }))).toBe(null);
+});
+
+test("events name the evidence of their step, and a replay adds none", async () => {
+  const id = await world.create();
+  for (const _attempt of [1, 2]) {
+    const journal = await newAttempt(id);
+    await journal.emit({ key: "called", type: "tool.called", data: {} });
+    await journal.toolStep("tool", async () => ({
+      result: { ok: true, content: "", data: null, evidence: [passage("a")] },
+      events: (evidence) => [{ key: "returned", type: "tool.returned", data: { evidence } }],
+    }));
+  }
+  const events = await listEvents(world.database.sql, TENANT, id, { after: 0, limit: 10 });
+  expect(events.map(({ type }) => type)).toEqual([
+    "research.queued",
+    "research.started",
+    "tool.called",
+    "tool.returned",
+    "research.resumed",
+  ]);
+  expect(events[3]?.data).toEqual({ evidence: [1] });
+});
+
+test("each write is told, and a replay that writes nothing is not", async () => {
+  const id = await world.create();
+  const told: number[] = [];
+  for (const attempt of [1, 2]) {
+    const journal = await newAttempt(id, () => told.push(attempt));
+    await journal.step("key", async () => ({ output: 1 }));
+    await journal.emit({ key: "event", type: "plan.created", data: {} });
+  }
+  expect(told).toEqual([1, 1]);
+});
+
+test("an attempt that has been superseded is refused every write", async () => {
+  const id = await world.create();
+  const older = await newAttempt(id);
+  await newAttempt(id);
+  const refused = { code: "superseded" };
+  await expect(older.step("key", async () => ({ output: 1 }))).rejects.toMatchObject(refused);
+  const result = { ok: true, content: "", data: null, evidence: [passage("a")] };
+  await expect(older.toolStep("tool", async () => ({ result }))).rejects.toMatchObject(refused);
+  await expect(older.emit({ key: "event", type: "plan.created", data: {} })).rejects.toMatchObject(refused);
+});
