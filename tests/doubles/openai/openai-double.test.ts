@@ -11,7 +11,8 @@ async function post(body: unknown, headers: Record<string, string> = { authoriza
     headers: { "content-type": "application/json", ...headers },
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
-  return { status: response.status, body: await response.json(), requestId: response.headers.get("x-request-id") };
+  const answer = (await response.json()) as { error?: object };
+  return { status: response.status, body: answer, requestId: response.headers.get("x-request-id") };
 }
 
 function user(text: string) {

@@ -141,8 +141,8 @@ test("a bound on a p-value is backed by any smaller value", () => {
 
 const cell = fc.double({ min: -1e6, max: 1e6, noNaN: true, noDefaultInfinity: true });
 
-test("every rounding of a number that the evidence holds is accepted", () => {
-  fc.assert(
+test("every rounding of a number that the evidence holds is accepted", async () => {
+  await fc.assert(
     fc.property(cell, fc.integer({ min: 0, max: 4 }), (value, decimals) => {
       const one = tableEvidence(1, { value: "DOUBLE" }, [[value]]);
       expect(verdict(`The mean was ${value.toFixed(decimals)} [E1].`, [one])).toBe("supported");
@@ -150,8 +150,8 @@ test("every rounding of a number that the evidence holds is accepted", () => {
   );
 });
 
-test("thousands separators change nothing", () => {
-  fc.assert(
+test("thousands separators change nothing", async () => {
+  await fc.assert(
     fc.property(fc.integer({ min: 0, max: 1e9 }), (value) => {
       const one = tableEvidence(1, { value: "BIGINT" }, [[value]]);
       expect(verdict(`There were ${value.toLocaleString("en-US")} records [E1].`, [one])).toBe("supported");
@@ -159,9 +159,9 @@ test("thousands separators change nothing", () => {
   );
 });
 
-test("a number changed by more than rounding is rejected", () => {
+test("a number changed by more than rounding is rejected", async () => {
   const change = fc.integer({ min: 2, max: 5000 });
-  fc.assert(
+  await fc.assert(
     fc.property(cell, fc.integer({ min: 0, max: 3 }), change, (value, decimals, units) => {
       const claimed = Math.abs(value) + units * 10 ** -decimals;
       // The one row is itself a number that may be stated.
@@ -172,8 +172,8 @@ test("a number changed by more than rounding is rejected", () => {
   );
 });
 
-test("no text ends the check with an error", () => {
-  fc.assert(
+test("no text ends the check with an error", async () => {
+  await fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), fc.string({ maxLength: 100 }), (statement, text) => {
       const verdicts = ["supported", "partly_supported", "not_supported", "not_checked"];
       expect(verdicts).toContain(verdict(`${statement} [E1]`, [ARMS, passageEvidence(4, text)]));
