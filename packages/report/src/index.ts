@@ -1,1 +1,2 @@
-export { renderMarkdown } from "./render-markdown.ts";
+export { REPORT_CONTENT_SECURITY_POLICY, renderHtml } from "./render-html.ts";
+export { renderMarkdown, renderMarkdownWithEvidence } from "./render-markdown.ts";

@@ -1,4 +1,5 @@
-import type { Report } from "@pharmadb/contracts";
+import type { Evidence, Report } from "@pharmadb/contracts";
+import { evidenceAppendix } from "./evidence-appendix.ts";
 import { inline, markdownTable, paragraph } from "./markdown-text.ts";
 import { VERDICT_MARKS } from "./verdict-marks.ts";
 
@@ -40,4 +41,10 @@ function searched(report: Omit<Report, "markdown">): string {
 function list(title: string, items: string[]): string {
   if (items.length === 0) return "";
   return `## ${title}\n\n${items.map((item) => `- ${item}`).join("\n")}`;
+}
+
+/** The same with an appendix of all evidence: what each number rests on, with the exact queries. */
+export function renderMarkdownWithEvidence(report: Omit<Report, "markdown">, evidence: readonly Evidence[]): string {
+  const appendix = evidenceAppendix(evidence);
+  return appendix === "" ? renderMarkdown(report) : `${renderMarkdown(report)}\n${appendix}\n`;
 }
