@@ -60,7 +60,7 @@ export function judge(
   };
 }
 
-function fit(text: string, width: number): string {
+function padded(text: string, width: number): string {
   const line = text.replace(/\s+/g, " ");
   return line.length > width ? `${line.slice(0, width - 1)}…` : line.padEnd(width);
 }
@@ -70,7 +70,7 @@ export function tableOf(outcomes: Outcome[], details: boolean): string {
   return outcomes
     .flatMap((outcome) => {
       const line =
-        `${fit(outcome.id, 5)} ${fit(outcome.verdict, 18)} ${fit(outcome.question, 70)} ${fit(outcome.answer, 110)}`.trimEnd();
+        `${padded(outcome.id, 5)} ${padded(outcome.verdict, 18)} ${padded(outcome.question, 70)} ${padded(outcome.answer, 110)}`.trimEnd();
       if (!details || outcome.verdict === "right") return [line];
       return [
         line,

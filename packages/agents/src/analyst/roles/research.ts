@@ -7,7 +7,7 @@ import { describe } from "../phrase/describe.ts";
 import { phrase } from "../phrase/phrase.ts";
 import { understand } from "../understand/understand.ts";
 import type { LookedUpValue, NotUnderstood, Understanding } from "../understand/understanding.ts";
-import { bestSentences, type FoundPassage, questionStems } from "./sentences.ts";
+import { bestSentences, type FoundPassage, questionWords } from "./sentences.ts";
 import { type StepTask, stepTask } from "./tasks.ts";
 
 const PASSAGES = 12;
@@ -59,20 +59,21 @@ function tableFindings(understood: Understanding, answer: ToolAnswer): JsonValue
 }
 
 const Passages = z.object({
-  passages: z.array(
-    z.object({ file_name: z.string(), text: z.string(), section: z.string().nullable(), score: z.number() }),
-  ),
+  passages: z.array(z.object({ text: z.string(), section: z.string().nullable(), score: z.number() })),
 });
 
-function documentFindings(question: string, answer: ToolAnswer): JsonValue {
+function documentFindings({ step: { question }, documents }: StepTask, answer: ToolAnswer): JsonValue {
   const parsed = Passages.safeParse(answer.data);
   const passages: FoundPassage[] = (parsed.success ? parsed.data.passages : []).flatMap(
-    ({ file_name, text, section, score }, at) => {
+    ({ text, section, score }, at) => {
       const evidence = answer.evidence[at];
-      return evidence === undefined ? [] : [{ fileName: file_name, text, section, score, evidence }];
+      return evidence === undefined ? [] : [{ text, section, score, evidence }];
     },
   );
-  const best = bestSentences(question, passages, SENTENCES);
+  const topic = documents
+    .map((document) => `${document.profile.title ?? ""} ${document.file_name.replace(/[_.-]+/g, " ")}`)
+    .join(" ");
+  const best = bestSentences(question, passages, topic, SENTENCES);
   const first = best[0];
   if (!first || first.coverage < LEAST_COVERAGE) {
     return {
@@ -134,8 +135,8 @@ function researchTables(
 
 function researchDocuments(task: StepTask, answers: Map<string, ToolAnswer>): ResearchTurn {
   const done = answers.get("search-1");
-  if (done) return { final: documentFindings(task.step.question, done) };
-  const query = questionStems(task.step.question).length > 0 ? task.step.question : task.question;
+  if (done) return { final: documentFindings(task, done) };
+  const query = questionWords(task.step.question).length > 0 ? task.step.question : task.question;
   return { calls: [call("search-1", "documents_search", { query, limit: PASSAGES })] };
 }
 

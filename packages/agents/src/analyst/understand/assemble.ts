@@ -1,0 +1,81 @@
+import type { CatalogColumn, CatalogTable } from "../match/catalog.ts";
+import { armColumn, isRole, subjectTable } from "./choose.ts";
+import type { Draft } from "./draft.ts";
+import { countedMention, type Filter } from "./filters.ts";
+import { splitPopulation } from "./population.ts";
+import type { Reading } from "./reading.ts";
+import type { ColumnRef, Condition, Measure, Understanding } from "./understanding.ts";
+
+/** The same column in the table of all subjects, so that subjects without a row count too. */
+function inWhole(
+  draft: Draft,
+  group: { column: CatalogColumn; table: CatalogTable },
+  whole: CatalogTable,
+): { column: CatalogColumn; table: CatalogTable } {
+  const same = whole.columns.find((column) => column.upper === group.column.upper);
+  if (same) return { column: same, table: whole };
+  const arm = isRole(group.column, "arm") ? armColumn(draft.reading, whole) : null;
+  return arm ?? group;
+}
+
+function conditionInWhole(draft: Draft, filter: Filter, whole: CatalogTable): Condition {
+  const { column } = inWhole(draft, { column: filter.column, table: filter.table }, whole);
+  return { ...filter.condition, column: column.ref };
+}
+
+function keysOf(reading: Reading): { [table: string]: string } {
+  return Object.fromEntries(
+    reading.catalog.tables.flatMap((table) => (table.subject ? [[table.name, table.subject.ref.column]] : [])),
+  );
+}
+
+function havingOf(reading: Reading): Understanding["having"] {
+  for (const comparison of reading.comparisons) {
+    const counted = countedMention(reading, comparison);
+    const count = comparison.values[0];
+    if (!counted || count === undefined || comparison.op === "between") continue;
+    counted.used = true;
+    if (comparison.op === ">=" && count <= 1) continue;
+    return { op: comparison.op, count };
+  }
+  return null;
+}
+
+export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Understanding {
+  const { reading, base, intent } = draft;
+  const percent = measure.kind === "percent";
+  const { population, wanted } = percent
+    ? splitPopulation(draft, filters)
+    : { population: [] as Filter[], wanted: filters };
+  const countsSubjects = measure.kind === "subjects" || (percent && measure.of === "subjects");
+  const absence = reading.mentions.some(
+    (mention) => mention.negated && mention.senses.some((sense) => sense.kind === "records" && sense.table === base),
+  );
+  const negated =
+    countsSubjects && !base.perSubject ? wanted.filter((filter) => filter.negated && filter.table === base) : [];
+  const absent = absence || negated.length > 0;
+  const whole = (percent && measure.of === "subjects") || absent ? subjectTable(reading, base) : null;
+  const flip = (filter: Filter): Condition =>
+    absent && negated.includes(filter)
+      ? { ...filter.condition, op: filter.condition.op === "not_in" ? "in" : "not_in" }
+      : filter.condition;
+  if (percent && measure.of === "subjects" && !base.perSubject && !whole)
+    draft.notes.push(`No table of all subjects was given; the whole is the subjects of ${base.name}.`);
+  if (whole) draft.groups = draft.groups.map((group) => inWhole(draft, group, whole));
+  return {
+    table: base.name,
+    measure,
+    keys: keysOf(reading),
+    groups: draft.groups.map((group): ColumnRef => group.column.ref),
+    conditions: wanted.map(flip),
+    population: population.map((filter) => (whole ? conditionInWhole(draft, filter, whole) : filter.condition)),
+    populationTable: whole?.name ?? null,
+    absent,
+    having: havingOf(reading),
+    order: intent.order,
+    limit: intent.limit,
+    compare: intent.compare,
+    confidence: draft.doubt,
+    notes: [...new Set(draft.notes)],
+  };
+}

@@ -1,0 +1,33 @@
+import type { CatalogColumn, CatalogTable } from "../match/catalog.ts";
+import type { FilterContext } from "./filters.ts";
+import type { Intent } from "./intent.ts";
+import type { Mention } from "./reading.ts";
+
+export type Draft = FilterContext & {
+  intent: Intent;
+  head: Mention | null;
+  measureMention: Mention | null;
+  groups: { column: CatalogColumn; table: CatalogTable }[];
+  doubt: "high" | "medium" | "low";
+};
+
+export function lower(draft: Draft, to: "medium" | "low", note: string): void {
+  if (draft.doubt !== "low") draft.doubt = to;
+  draft.notes.push(note);
+}
+
+export function isArmWord(mention: Mention): boolean {
+  return mention.senses.some((sense) => sense.kind === "arm");
+}
+
+export function hasKey(table: CatalogTable): boolean {
+  return table.subject !== null;
+}
+
+export function termColumn(table: CatalogTable): CatalogColumn | null {
+  for (const name of table.domain?.terms ?? []) {
+    const found = table.columns.find((column) => column.ref.column === name);
+    if (found) return found;
+  }
+  return null;
+}

@@ -1,0 +1,77 @@
+import { armColumn, isRole, pickColumn } from "./choose.ts";
+import { type Draft, termColumn } from "./draft.ts";
+import type { Filter } from "./filters.ts";
+import { isSubject } from "./noun-phrase.ts";
+
+/** Groups that the words ask for: by-phrases, and values of one column set side by side. */
+export function findGroups(draft: Draft): void {
+  const { reading, base } = draft;
+  for (const mention of reading.mentions) {
+    if (!mention.group) continue;
+    mention.used = true;
+    const arm = mention.senses.some((sense) => sense.kind === "arm") ? armColumn(reading, base) : null;
+    const column = pickColumn(mention, base);
+    const records = mention.senses.some((sense) => sense.kind === "records" && sense.table === base);
+    const term = records && !column ? termColumn(base) : null;
+    const picked = term
+      ? { column: term, table: base }
+      : arm && (!column || column.rank >= 5 || isRole(column.column, "arm"))
+        ? arm
+        : (column ?? (isSubject(mention) && base.subject ? { column: base.subject, table: base } : null));
+    if (!picked) {
+      const words = reading.tokens
+        .slice(mention.from, mention.to + 1)
+        .map((token) => token.text)
+        .join(" ");
+      draft.problems.push(`Found no column to group by '${words}'.`);
+      continue;
+    }
+    if (!draft.groups.some((group) => group.column === picked.column))
+      draft.groups.push({ column: picked.column, table: picked.table });
+  }
+}
+
+const SIDE_BY_SIDE = new Set(["and", "versus", "vs", "compared", "than", "or", "to", "with", "between"]);
+
+const JOINERS = new Set(["and", "or", "versus", "vs", "compared", "than", "to", "with", "between", "both"]);
+
+function sameValues(a: Filter, b: Filter): boolean {
+  return b.condition.values.every((value) => a.condition.values.includes(value));
+}
+
+/** Two values of one column joined by `and` or `versus` are wanted apart. */
+export function sideBySide(draft: Draft, filters: Filter[]): Filter[] {
+  const merged: Filter[] = [];
+  for (const filter of filters) {
+    const twin = merged.find(
+      (other) =>
+        other.column.ref.column === filter.column.ref.column &&
+        other.condition.op === "in" &&
+        filter.condition.op === "in" &&
+        !other.negated &&
+        !filter.negated,
+    );
+    if (!twin) {
+      merged.push(filter);
+      continue;
+    }
+    if (sameValues(twin, filter)) continue;
+    const between = draft.reading.tokens
+      .slice(Math.min(twin.at, filter.at), Math.max(twin.at, filter.at))
+      .map((token) => token.lower);
+    twin.condition = {
+      ...twin.condition,
+      values: [...new Set([...twin.condition.values, ...filter.condition.values])],
+    };
+    if (!between.some((word) => JOINERS.has(word))) {
+      draft.problems.push(
+        `It is not clear how ${twin.condition.values.join(", ")} and ${filter.condition.values.join(", ")} go together.`,
+      );
+    }
+    const apart = between.some((word) => SIDE_BY_SIDE.has(word) && word !== "or") || draft.intent.compare !== null;
+    if (apart && !draft.groups.some((group) => group.column.ref.column === twin.column.ref.column)) {
+      draft.groups.push({ column: twin.column, table: twin.table });
+    }
+  }
+  return merged;
+}

@@ -1,0 +1,133 @@
+import { aggregateMeasure, daysMeasure } from "./aggregates.ts";
+import { armColumn, isMeasurable, isRole, pickColumn, resultColumn } from "./choose.ts";
+import { type Draft, hasKey, isArmWord, lower, termColumn } from "./draft.ts";
+import type { Filter } from "./filters.ts";
+import { headOf, isRecords, isSubject, isThing } from "./noun-phrase.ts";
+import { pickGroup, topTarget } from "./targets.ts";
+import type { Measure } from "./understanding.ts";
+
+/** What a `how many` counts. */
+function countMeasure(draft: Draft): Measure | null {
+  const { base, head, intent } = draft;
+  if (intent.missing && head && isThing(head) && !isSubject(head) && !isRecords(head))
+    return base.perSubject ? { kind: "subjects" } : { kind: "records" };
+  if (!head)
+    return base.perSubject || (isPersonQuestion(draft) && hasKey(base)) ? { kind: "subjects" } : { kind: "records" };
+  if (isSubject(head)) {
+    if (hasKey(base)) return { kind: "subjects" };
+    lower(draft, "medium", `${base.name} has no column that tells subjects apart; counted rows, one a subject.`);
+    return { kind: "records" };
+  }
+  const column = pickColumn(head, base, (candidate) => !isMeasurable(candidate) || isRole(candidate, "site", "visit"));
+  if (isRecords(head) && !(intent.distinct && column)) {
+    const plain = head.senses.some(
+      (sense) => sense.kind === "records" && (sense.table === base || sense.table === null),
+    );
+    if (!plain) return null;
+    if (!intent.distinct) return { kind: "records" };
+    const term = termColumn(base);
+    return term ? { kind: "distinct", column: term.ref } : { kind: "records" };
+  }
+  if (pickColumn(head, base, (candidate) => isRole(candidate, "result"))) return { kind: "records" };
+  if (isArmWord(head)) {
+    const arm = armColumn(draft.reading, base);
+    return arm ? { kind: "distinct", column: arm.column.ref } : null;
+  }
+  return column ? { kind: "distinct", column: column.column.ref } : null;
+}
+
+const PERSONS =
+  /^(female|woman|women|male|man|men|black|white|hispanic|african|completer|completed|discontinu|withdrew|died|dropped|screen)/;
+
+function isPersonQuestion(draft: Draft): boolean {
+  const next = draft.reading.tokens[(draft.intent.at?.to ?? -1) + 1];
+  return PERSONS.test(next?.lower ?? "");
+}
+
+function topMeasure(draft: Draft): Measure | null {
+  const { reading, base, intent } = draft;
+  const most = intent.at;
+  const head = headOf(reading, (most?.to ?? -1) + 1);
+  const counted = draft.head ?? (head && !head.used ? head : null);
+  if (counted && isSubject(counted) && hasKey(base) && !draft.groups.some((group) => group.column === base.subject)) {
+    counted.used = true;
+    return { kind: "subjects" };
+  }
+  if (counted && (isRecords(counted) || isSubject(counted))) counted.used = true;
+  return base.perSubject ? { kind: "subjects" } : { kind: "records" };
+}
+
+function valuesMeasure(draft: Draft, filters: Filter[]): Measure | null {
+  const { reading, base } = draft;
+  const test = filters.find((filter) => isRole(filter.column, "test") && filter.table === base);
+  const free = reading.mentions.find(
+    (mention) => !mention.used && isThing(mention) && !mention.group && pickColumn(mention, base)?.table === base,
+  );
+  const value = base.columns.find((column) => /^(TSVAL|QVAL|IETEST)$/.test(column.upper)) ?? resultColumn(base);
+  const records = reading.mentions.find((mention) =>
+    mention.senses.some((sense) => sense.kind === "records" && sense.table === base),
+  );
+  if (free) {
+    free.used = true;
+    const picked = pickColumn(free, base);
+    if (picked) return { kind: "values", column: picked.column.ref };
+  }
+  if (test && value) return { kind: "values", column: value.ref };
+  const term = records ? (termColumn(base) ?? null) : null;
+  return term ? { kind: "values", column: term.ref } : null;
+}
+
+export function measureOf(draft: Draft, filters: Filter[]): Measure | null {
+  const { intent, base } = draft;
+  if (draft.reading.between) return daysMeasure(draft);
+  switch (intent.kind) {
+    case "aggregate":
+      pickGroup(draft);
+      return aggregateMeasure(draft);
+    case "argmax": {
+      const target = topTarget(draft);
+      if (!target) return null;
+      if (isMeasurable(target.column) && !isRole(target.column, "site", "subject"))
+        return { kind: "aggregate", fns: intent.fns, column: target.column.ref, unit: null, date: false };
+      const measure = aggregateMeasure(draft);
+      if (measure) draft.groups.unshift(target);
+      return measure;
+    }
+    case "top": {
+      const target = topTarget(draft);
+      if (!target) return null;
+      draft.groups.unshift(target);
+      return topMeasure(draft);
+    }
+    case "percent":
+      pickGroup(draft);
+      return { kind: "percent", of: percentOf(draft) };
+    case "distribution": {
+      if (draft.groups.length === 0) {
+        const target = topTarget(draft);
+        if (!target) return null;
+        draft.groups.push(target);
+      }
+      return base.perSubject || (draft.head && isSubject(draft.head)) ? { kind: "subjects" } : { kind: "records" };
+    }
+    case "values":
+      return valuesMeasure(draft, filters);
+    case "compare":
+      return draft.measureMention
+        ? aggregateMeasure({ ...draft, intent: { ...intent, fns: ["mean"] } })
+        : countMeasure(draft);
+    default:
+      return countMeasure(draft);
+  }
+}
+
+function percentOf(draft: Draft): "subjects" | "records" {
+  const { head, base } = draft;
+  if (head && isRecords(head) && !isSubject(head)) return "records";
+  if (head && isSubject(head)) return hasKey(base) ? "subjects" : "records";
+  const word = draft.reading.tokens
+    .slice(draft.intent.at?.from ?? 0, (draft.intent.at?.to ?? 0) + 1)
+    .map((token) => token.lower);
+  if (hasKey(base) && word.some((text) => /^(incidence|prevalence|rates?)$/.test(text))) return "subjects";
+  return base.perSubject || (hasKey(base) && draft.reading.mentions.some(isSubject)) ? "subjects" : "records";
+}

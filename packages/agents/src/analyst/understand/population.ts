@@ -1,0 +1,57 @@
+import { isRole } from "./choose.ts";
+import type { Draft } from "./draft.ts";
+import type { Filter } from "./filters.ts";
+import { isRecords } from "./noun-phrase.ts";
+
+const SPLITS = new Set(
+  "who that had have has were was are is experienced reported completed discontinued died took received reporting experiencing having with did".split(
+    " ",
+  ),
+);
+
+const WITHIN = /(?:^| )(?:among|amongst|in|for|within|of|on|at)(?: (?:the|all|those|these|any|each|both))*$/;
+
+/** Parts the filters of a percentage into those of the whole and those that are asked for. */
+export function splitPopulation(draft: Draft, filters: Filter[]): { population: Filter[]; wanted: Filter[] } {
+  const { tokens } = draft.reading;
+  const start = draft.intent.at?.to ?? 0;
+  let split = tokens.findIndex((token) => token.index > start && SPLITS.has(token.lower));
+  if (split < 0) split = tokens.length;
+  const isWhole = (filter: Filter): boolean => {
+    if (filter.at < (draft.intent.at?.from ?? 0)) return true;
+    if (filter.at < split) return true;
+    const before = tokens
+      .slice(Math.max(0, filter.at - 4), filter.at)
+      .map((token) => token.lower)
+      .join(" ");
+    return (
+      WITHIN.test(before) &&
+      (isRole(filter.column, "arm", "age", "sex", "site") ||
+        /FL$|RACE|ETHNIC|AGEGR|COUNTRY/.test(filter.column.upper) ||
+        draft.base.perSubject)
+    );
+  };
+  let population = filters.filter(isWhole);
+  let wanted = filters.filter((filter) => !population.includes(filter));
+  const later = filters.filter((filter) => filter.at >= split && filter.at >= start);
+  // In `what percent of men were in the low dose arm` the arm is what is asked for.
+  if (wanted.length === 0 && later.length > 0 && later.length < filters.length && !hasEvents(draft)) {
+    wanted = later;
+    population = filters.filter((filter) => !later.includes(filter));
+  }
+  if (wanted.length === 0 && draft.head && isRecords(draft.head) === false && hasEvents(draft))
+    return { population, wanted };
+  if (wanted.length === 0) {
+    const arms = population.filter((filter) => isRole(filter.column, "arm"));
+    const rest = population.filter((filter) => !isRole(filter.column, "arm"));
+    return rest.length > 0 ? { population: arms, wanted: rest } : { population: [], wanted: arms };
+  }
+  return { population, wanted };
+}
+
+/** Whether having a row in the base table is itself what is asked for. */
+function hasEvents(draft: Draft): boolean {
+  return (
+    !draft.base.perSubject && draft.reading.mentions.some((mention) => mention !== draft.head && isRecords(mention))
+  );
+}

@@ -1,0 +1,55 @@
+import type { CatalogColumn, CatalogTable } from "../match/catalog.ts";
+import { armColumn, isMeasurable, pickColumn } from "./choose.ts";
+import { type Draft, isArmWord, termColumn } from "./draft.ts";
+import { isCondition, isRecords, isSubject, isThing, mentionsIn, phraseEnd } from "./noun-phrase.ts";
+import type { Mention } from "./reading.ts";
+
+/** What `which` or `most common` picks from. */
+export function topTarget(draft: Draft): { column: CatalogColumn; table: CatalogTable } | null {
+  const { reading, intent } = draft;
+  const start = (intent.at?.to ?? -1) + 1;
+  const phrase = mentionsIn(reading, start, phraseEnd(reading, start));
+  // In `top five medical history preferred terms` the column says what to pick, the rest only where from.
+  const afterMost =
+    phrase.find((mention) => isThing(mention) && !isRecords(mention)) ??
+    phrase[0] ??
+    reading.mentions.find((mention) => mention.from >= start);
+  for (const mention of [afterWhich(draft), afterMost, ...reading.mentions]) {
+    if (!mention || mention.group) continue;
+    const target = targetOf(draft, mention);
+    if (!target) continue;
+    mention.used = true;
+    if (draft.head === mention) draft.head = null;
+    return target;
+  }
+  return null;
+}
+
+/** `which arm has the highest mean age`: what to pick from is what to group by. */
+export function pickGroup(draft: Draft): void {
+  if (!draft.intent.order || draft.groups.length > 0) return;
+  const mention = afterWhich(draft);
+  const target = mention ? targetOf(draft, mention) : null;
+  if (!mention || !target) return;
+  mention.used = true;
+  draft.groups.push(target);
+}
+
+function afterWhich({ reading }: Draft): Mention | null {
+  const which = reading.operations.find((operation) => operation.kind === "which" || operation.kind === "what");
+  if (!which) return null;
+  return reading.mentions.find((mention) => mention.from > which.to && mention.from - which.to <= 3) ?? null;
+}
+
+function targetOf(draft: Draft, mention: Mention): { column: CatalogColumn; table: CatalogTable } | null {
+  const { reading, base } = draft;
+  if (isArmWord(mention)) return armColumn(reading, base);
+  if (isCondition(mention) && !isThing(mention)) return null;
+  const records = mention.senses.some((sense) => sense.kind === "records" && sense.table === base);
+  const term = records ? termColumn(base) : null;
+  const column = pickColumn(mention, base);
+  if (column && column.table === base && !isMeasurable(column.column)) return column;
+  if (term) return { column: term, table: base };
+  if (isSubject(mention) && base.subject) return { column: base.subject, table: base };
+  return column;
+}
