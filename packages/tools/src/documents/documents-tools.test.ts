@@ -1,7 +1,7 @@
 import { AppError, type JsonValue, PassageContent } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
 import { createToolRegistry } from "../create-tool-registry.ts";
-import { documentFile, NEVER, passagesOf, type TestJob, testJob } from "../fixtures/test-job.ts";
+import { type DocumentsJob, documentFile, documentsJob, NEVER, passagesOf } from "../fixtures/test-job.ts";
 
 const PROTOCOL = documentFile("protocol.pdf", "Protocol ABC-1");
 const LABEL = documentFile("label.xml", "XANDRA® (xamine citrate) tablets");
@@ -16,18 +16,15 @@ const LABEL_PASSAGES = passagesOf(
   "Adverse reactions were headache (16%) and flushing.",
 );
 
-function job(): Promise<TestJob> {
-  return testJob(
-    [],
-    [
-      [PROTOCOL, PROTOCOL_PASSAGES],
-      [LABEL, LABEL_PASSAGES],
-    ],
-  );
+function job(): DocumentsJob {
+  return documentsJob([
+    [PROTOCOL, PROTOCOL_PASSAGES],
+    [LABEL, LABEL_PASSAGES],
+  ]);
 }
 
-async function call(name: string, args: JsonValue, context?: TestJob) {
-  return await createToolRegistry(context ?? (await job())).call(name, JSON.stringify(args), NEVER);
+async function call(name: string, args: JsonValue, context?: DocumentsJob) {
+  return await createToolRegistry(context ?? job()).call(name, JSON.stringify(args), NEVER);
 }
 
 type Found = { passages: { file_name: string; passage: number; score: number }[] };
@@ -99,7 +96,7 @@ test("a search that finds nothing, or has only words that say nothing, is an ans
 });
 
 test("a job's documents are read once, however many searches run at a time", async () => {
-  const context = await job();
+  const context = job();
   const registry = createToolRegistry(context);
   const queries = ["dose", "headache", "endpoint"].map((query) => JSON.stringify({ query, limit: 1 }));
   await Promise.all(queries.map((args) => registry.call("documents_search", args, NEVER)));
@@ -108,7 +105,7 @@ test("a job's documents are read once, however many searches run at a time", asy
 });
 
 test("a reading that failed is tried again by the next search", async () => {
-  const context = await job();
+  const context = job();
   const passages = context.sandbox.passages;
   context.sandbox.passages = () => Promise.reject(new AppError("sandbox_failed", "The process ended."));
   await expect(call("documents_search", { query: "dose", limit: 1 }, context)).rejects.toMatchObject({
@@ -120,13 +117,10 @@ test("a reading that failed is tried again by the next search", async () => {
 
 test("a document that cannot be read is named and does not hide the others", async () => {
   const broken = new AppError("file_unreadable", "protocol.pdf is encrypted.");
-  const context = await testJob(
-    [],
-    [
-      [PROTOCOL, broken],
-      [LABEL, LABEL_PASSAGES],
-    ],
-  );
+  const context = documentsJob([
+    [PROTOCOL, broken],
+    [LABEL, LABEL_PASSAGES],
+  ]);
   const found = await call("documents_search", { query: "headache", limit: 1 }, context);
   expect(found.evidence).toHaveLength(1);
   expect(found.content).toContain("Not searched: protocol.pdf. protocol.pdf is encrypted.");

@@ -1,7 +1,7 @@
 import type { JsonValue, TableContent } from "@pharmadb/contracts";
 
 /** What a prompt carries of one result at most, in bytes of UTF-8. */
-export const MAX_TABLE_BYTES = 8192;
+const MAX_TABLE_BYTES = 8192;
 const MAX_CELL_CHARACTERS = 300;
 
 /** A result as a Markdown table for the model, cut between rows; the last line says what is missing. */
