@@ -253,11 +253,11 @@ test("a researcher gets no tools in its last turn and is told so", async () => {
   expect(report.findings.length).toBeGreaterThan(0);
 });
 
-test("calls beyond eight in a turn and of tools that were not offered are answered unrun", async () => {
+test("calls beyond sixteen in a turn and of tools that were not offered are answered unrun", async () => {
   const { tools, model } = await run(
     (request) => {
       if (request.role !== "researcher" || request.transcript.length > 0) return good(request);
-      const calls = Array.from({ length: 10 }, (_, index) => ({
+      const calls = Array.from({ length: 20 }, (_, index) => ({
         name: "tables_query",
         args: { sql: `SELECT ${index}` },
       }));
@@ -265,11 +265,11 @@ test("calls beyond eight in a turn and of tools that were not offered are answer
     },
     { job: { depth: "quick" } },
   );
-  expect(tools.calls).toHaveLength(7);
+  expect(tools.calls).toHaveLength(15);
   const transcript = model.requests.find(
     ({ role, transcript: items }) => role === "researcher" && items.length > 0,
   )?.transcript;
-  expect(transcript?.filter((item) => item.kind === "tool" && !item.answer.ok)).toHaveLength(4);
+  expect(transcript?.filter((item) => item.kind === "tool" && !item.answer.ok)).toHaveLength(6);
 });
 
 test("bad arguments of a tool are answered to the model and shown in the events", async () => {

@@ -9,7 +9,7 @@ export const HTML_STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.55 "Segoe UI", "Helvetica Neue", Arial, sans-serif; overflow-wrap: break-word; }
-main, header, footer { max-width: 54rem; margin: 0 auto; padding: 0 1.5rem; }
+main, header, footer { width: calc(100% - 3rem); max-width: 51rem; margin: 0 auto; }
 header { padding-top: 2.5rem; border-bottom: 2px solid var(--accent); padding-bottom: 1.25rem; }
 h1 { font-size: 1.75rem; line-height: 1.25; margin: .25rem 0 .75rem; }
 h2 { font-size: 1.2rem; margin: 2.25rem 0 .75rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
@@ -30,7 +30,7 @@ ul.issues { margin: .25rem 0 0; font-size: .875rem; color: var(--soft); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 0 0 .4rem; font-weight: 600; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem; border-bottom: 1px solid var(--line); }
-thead th { background: var(--tint); border-bottom: 2px solid var(--line); } td.number { text-align: right; }
+thead th { background: var(--tint); border-bottom: 2px solid var(--line); } th.number, td.number { text-align: right; }
 figure { margin: 0 0 1.5rem; } figure img { max-width: 100%; background: #fff; }
 section.evidence { border: 1px solid var(--line); border-radius: 4px; padding: 1rem 1.25rem; margin: 0 0 1rem; scroll-margin-top: 1rem; }
 section.evidence:target { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }
@@ -42,7 +42,7 @@ blockquote { margin: 0 0 .75rem; padding: .25rem 0 .25rem 1rem; border-left: 3px
 footer { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem; padding-bottom: 2.5rem; }
 @media print {
   :root { --ink: #000; --soft: #444; --line: #bbb; --paper: #fff; --tint: #f6f6f6; --accent: #0b3d70; --good: #17683a; --mid: #7a4f00; --bad: #8f1414; }
-  @page { margin: 18mm; } body { font-size: 10.5pt; } main, header, footer { max-width: none; padding-left: 0; padding-right: 0; }
+  @page { margin: 18mm; } body { font-size: 10.5pt; } main, header, footer { width: auto; max-width: none; }
   .scroll { overflow: visible; } h2, h3, caption, thead { break-after: avoid; } tr, ol.findings > li, .answer { break-inside: avoid; }
   a { color: inherit; text-decoration: none; }
 }

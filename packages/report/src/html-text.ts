@@ -46,7 +46,11 @@ function citation(mark: string, known: ReadonlySet<number>): Html {
 
 /** A table with a caption; numbers are set to the right. */
 export function htmlTable(caption: Html, columns: readonly string[], rows: readonly (readonly JsonValue[])[]): Html {
-  const head = columns.map((column) => html`<th scope="col">${column}</th>`);
+  const head = columns.map((column, index) => {
+    const values = rows.map((cells) => cells[index] ?? null).filter((value) => value !== null);
+    const isNumber = values.length > 0 && values.every((value) => typeof value === "number");
+    return isNumber ? html`<th scope="col" class="number">${column}</th>` : html`<th scope="col">${column}</th>`;
+  });
   const body = rows.map((cells) => html`<tr>${cells.map(cell)}</tr>\n`);
   return html`<div class="scroll" tabindex="0" role="group"><table>
 <caption>${caption}</caption>

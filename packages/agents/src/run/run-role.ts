@@ -33,7 +33,7 @@ type Turn = { text: string; toolCalls: ToolCall[]; raw: JsonValue[]; complaint: 
 
 const LAST_TURN = "This is your last turn: no tool can be called any more. Give your final answer with what you have.";
 /** Calls of one turn beyond this are answered unrun, so that one answer cannot start a thousand queries. */
-const MAX_CALLS_PER_TURN = 8;
+const MAX_CALLS_PER_TURN = 16;
 
 /**
  * Turns of model and tools until the role's final answer. An answer that does not fit its schema is sent back once
