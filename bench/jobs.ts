@@ -21,7 +21,7 @@ async function measure(modelUrl: string, jobs: number): Promise<JobsAnswer> {
     String(jobs),
   ]);
   await worker.ask<JobsAnswer>({ jobs: WARM_UP_JOBS });
-  return worker.ask<JobsAnswer>({ jobs });
+  return await worker.ask<JobsAnswer>({ jobs });
 }
 
 export async function benchJobs(): Promise<void> {
