@@ -69,11 +69,10 @@ async function assemble(
     ...tables.map((table) => table.evidence),
   ]);
   const limitations = [
-    ...draft.limitations,
+    ...verified.limitations,
     ...researched.failed.map(failureLine),
     ...unreachedSources(job, tools).map((source) => `The source ${source} is not available here and was not searched.`),
     ...tableLimitations,
-    ...verified.limitations,
     ...(unpricedBudget(job, model) ? [UNPRICED] : []),
     ...filled.limitations,
   ];

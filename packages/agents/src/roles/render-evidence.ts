@@ -1,12 +1,13 @@
 import { type JsonValue, PassageContent, TableContent } from "@pharmadb/contracts";
 
-const MAX_CHARACTERS = 6000;
-
-/** One piece of evidence as the writer reads it, cut to a size of which several fit into a prompt. */
-export function renderEvidence(evidence: { n: number; query: string | null; content: JsonValue }): string {
+/** One piece of evidence as the writer reads it, its content cut after so many characters. */
+export function renderEvidence(
+  evidence: { n: number; query: string | null; content: JsonValue },
+  maxCharacters: number,
+): string {
   const query = evidence.query === null ? "" : `\nQuery: ${evidence.query}`;
   const text = renderContent(evidence.content);
-  const cut = text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}\n(cut here)` : text;
+  const cut = text.length > maxCharacters ? `${text.slice(0, maxCharacters)}\n(cut here)` : text;
   return `[E${evidence.n}]${query}\n${cut}`;
 }
 

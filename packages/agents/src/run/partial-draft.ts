@@ -13,6 +13,7 @@ export function partialDraft(
   question: string,
   notes: readonly Note[],
   evidence: ReadonlyMap<number, Evidence>,
+  reason: string,
 ): WriterOutput | null {
   const findings = notes
     .flatMap((note) => note.findings)
@@ -31,7 +32,7 @@ export function partialDraft(
     findings,
     tables: notes.flatMap((note) => note.tables),
     limitations: [
-      "The budget was spent before the report could be written: it lists the findings as they were when the run ended.",
+      `The report was not written to its end: it lists the findings as they were when the run ended. ${reason}`,
       ...notes.flatMap((note) => note.not_found),
     ],
   };

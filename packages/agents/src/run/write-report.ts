@@ -27,7 +27,7 @@ export async function writeReport(
     return { ...(await askWriter(steps, notes, desk, deps, signal)), partial };
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "budget_exceeded") throw error;
-    const draft = partialDraft(desk.job.question, notes, desk.evidence);
+    const draft = partialDraft(desk.job.question, notes, desk.evidence, error.message);
     if (draft === null) throw error;
     const { findings } = draft;
     const data = { findings: findings.length, partial: true };

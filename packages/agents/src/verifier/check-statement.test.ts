@@ -133,6 +133,20 @@ test("where a result was cut, its number of rows backs nothing", () => {
   expect(verdict("There were 3 [E6].", [cut])).toBe("not_supported");
 });
 
+test("a query that reads no table backs nothing and is named", () => {
+  const made = { ...tableEvidence(8, { n: "BIGINT" }, [[42]], { sql: "SELECT 42 AS n" }), sources: [] };
+  const check = checkStatement("There were 42 [E8].", [made], "");
+  expect(check).toMatchObject({
+    verdict: "not_supported",
+    problems: [expect.stringContaining("E8"), expect.any(String)],
+  });
+});
+
+test("the name of cited evidence claims nothing, that of other evidence does", () => {
+  expect(verdict("As E1 shows, there were 86 [E1].")).toBe("supported");
+  expect(verdict("As E77 shows, there were 86 [E1].")).toBe("partly_supported");
+});
+
 test("a bound on a p-value is backed by any smaller value", () => {
   const p = tableEvidence(7, { p_value: "DOUBLE" }, [[0.00042]]);
   expect(verdict("The difference had p < 0.001 [E7].", [p])).toBe("supported");

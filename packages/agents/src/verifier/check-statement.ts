@@ -1,7 +1,7 @@
 import type { Evidence, Verdict } from "@pharmadb/contracts";
 import { isBacked, type Share, shareBehind } from "./check-numbers.ts";
 import { withoutCitations } from "./citations.ts";
-import { contextNumbers, type EvidenceNumbers, evidenceNumbers } from "./evidence-numbers.ts";
+import { contextNumbers, type EvidenceNumbers, evidenceNumbers, readsNoTable } from "./evidence-numbers.ts";
 import { checkQuotes } from "./quotes.ts";
 import { backsDate, type DateParts } from "./scan-dates.ts";
 import { type NumberToken, scanNumbers } from "./scan-numbers.ts";
@@ -16,8 +16,8 @@ export type Check = {
   notes: string[];
 };
 
-// A page number is backed by `page`, an evidence number by being cited: neither is a claim about the data.
-const EVIDENCE_NAME = /(?<![\p{L}\p{N}])E\d+(?![\p{L}\p{N}])/gu;
+// "as E3 shows": the name of evidence that is there claims nothing. Other names of the kind may be codes (E11).
+const EVIDENCE_NAME = /(?<![\p{L}\p{N}])E(\d+)(?![\p{L}\p{N}.])/gu;
 const P_VALUE_BEFORE = /\bp(?:[- ]?values?)?\s*(?:was |of |is )?(?:[<≤]|less than|below|under)\s*$/i;
 
 /**
@@ -28,11 +28,18 @@ const P_VALUE_BEFORE = /\bp(?:[- ]?values?)?\s*(?:was |of |is )?(?:[<≤]|less t
 export function checkStatement(statement: string, cited: readonly Evidence[], question: string): Check {
   const content = evidenceNumbers(cited);
   const context = contextNumbers(cited, question);
-  const text = withoutCitations(statement).replace(EVIDENCE_NAME, (name) => " ".repeat(name.length));
+  const isCited = (n: string) => cited.some((one) => one.n === Number(n));
+  const text = withoutCitations(statement).replace(EVIDENCE_NAME, (name, n: string) => {
+    return isCited(n) ? " ".repeat(name.length) : name;
+  });
   const quotes = checkQuotes(text, content.text, context.text);
   const labels = maskLabels(quotes.rest, content.labels);
   const scan = scanNumbers(labels);
-  const tally: Tally = { backed: quotes.backed, problems: [...quotes.problems], notes: [] };
+  const tally: Tally = {
+    backed: quotes.backed,
+    problems: [...quotes.problems, ...cited.flatMap(withoutTable)],
+    notes: [],
+  };
   checkDates(scan.dates, content, context, tally);
   for (const { text: name } of scan.verbatim) {
     if (holdsToken(content.text, name)) tally.backed++;
@@ -41,6 +48,11 @@ export function checkStatement(statement: string, cited: readonly Evidence[], qu
   const numbers = scan.numbers.filter((claim) => !isName(claim, content, context));
   checkNumbers(numbers, labels, content, context, tally);
   return { verdict: verdictOf(tally), problems: tally.problems, notes: tally.notes };
+}
+
+/** What a query says that reads no table (SELECT 42) is the model's own word and backs nothing. */
+function withoutTable(evidence: Evidence): string[] {
+  return readsNoTable(evidence) ? [`E${evidence.n} reads no table: what it holds stands in the query itself.`] : [];
 }
 
 type Tally = { backed: number; problems: string[]; notes: string[] };

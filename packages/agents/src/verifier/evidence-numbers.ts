@@ -52,8 +52,14 @@ function nothingHeld(): EvidenceNumbers {
   return { numbers: [], dates: [], text: "", labels: [], distinct: new Set(), mostRows: 0 };
 }
 
+/** Whether a query made its result without reading any file. */
+export function readsNoTable({ tool, sources }: Evidence): boolean {
+  return tool === "tables_query" && sources.length === 0;
+}
+
 function numbersOfOne(one: Evidence): EvidenceNumbers {
   const held = nothingHeld();
+  if (readsNoTable(one)) return held;
   const texts: string[] = [];
   const table = TableContent.safeParse(one.content);
   if (table.success) addTable(held, texts, table.data, one.n);

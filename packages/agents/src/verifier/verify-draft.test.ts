@@ -7,7 +7,11 @@ import { type Draft, verifyDraft } from "./verify-draft.ts";
 const evidence = new Map([[1, tableEvidence(1, { n: "BIGINT" }, [[42]])]]);
 
 function verify(draft: Partial<Draft>) {
-  return verifyDraft({ title: "Events", answer: "42 events [E1].", findings: [], ...draft }, evidence, "How many?");
+  return verifyDraft(
+    { title: "Events", answer: "42 events [E1].", findings: [], tables: [], limitations: [], ...draft },
+    evidence,
+    "How many?",
+  );
 }
 
 function finding(statement: string, numbers: number[] = []): Draft["findings"][number] {
@@ -54,6 +58,18 @@ test("an answer of which nothing is left says so", () => {
 test("the title's numbers are held against all that the report cites", () => {
   expect(verify({ title: "42 events" }).limitations).toEqual([]);
   expect(verify({ title: "45 events" }).limitations).toEqual([expect.stringContaining("45")]);
+});
+
+test("limitations and table titles are held against the evidence too", () => {
+  const lines = ["No confidence interval of 95% was computed.", "7 dates are missing [E1].", "Sites differ [E5]."];
+  const { limitations } = verify({ limitations: lines, tables: [{ title: "The 12 sites", evidence: 1 }] });
+  expect(limitations).toEqual([
+    "No confidence interval of 95% was computed.",
+    "7 dates are missing [E1].",
+    expect.stringMatching(/limitation.*7/),
+    expect.stringMatching(/left out \(1\)/),
+    expect.stringMatching(/title of a table.*12/),
+  ]);
 });
 
 test("citations are read in every usual form", () => {

@@ -1,17 +1,23 @@
 import type { Evidence, Finding, Verdict } from "@pharmadb/contracts";
-import type { DraftFinding } from "../roles/researcher.ts";
+import type { DraftFinding, DraftTable } from "../roles/researcher.ts";
 import { checkStatement } from "./check-statement.ts";
 import { citedNumbers, withCitations } from "./citations.ts";
 import { splitSentences } from "./split-sentences.ts";
 
 /** What the verifier reads of a draft. */
-export type Draft = { title: string; answer: string; findings: readonly DraftFinding[] };
+export type Draft = {
+  title: string;
+  answer: string;
+  findings: readonly DraftFinding[];
+  tables: readonly DraftTable[];
+  limitations: readonly string[];
+};
 
 export type VerifiedDraft = {
   title: string;
   answer: string;
   findings: Finding[];
-  /** What the verifier took out or doubts, for the report's limitations. */
+  /** The draft's limitations that may stay, then what the verifier took out or doubts. */
   limitations: string[];
   counts: Record<Verdict | "dropped", number>;
 };
@@ -23,12 +29,20 @@ export type EvidenceByNumber = ReadonlyMap<number, Evidence>;
  * kept; what the evidence does not hold is flagged.
  */
 export function verifyDraft(draft: Draft, evidence: EvidenceByNumber, question: string): VerifiedDraft {
-  const limitations: string[] = [];
+  const limitations = draft.limitations.filter((line) => citedNumbers(line).every((n) => evidence.has(n)));
+  const left = draft.limitations.length - limitations.length;
+  checkLimitations(limitations, evidence, question);
+  if (left > 0) limitations.push(`Limitations that cited evidence that does not exist were left out (${left}).`);
   const findings = draft.findings.flatMap((finding) => verifyFinding(finding, evidence, question, limitations));
   const answer = verifyAnswer(draft.answer, findings, evidence, question, limitations);
   const all = citedEvidence(findings, answer, evidence);
   const title = checkStatement(draft.title, all, question);
   for (const problem of title.problems) limitations.push(`The title is not fully backed by evidence: ${problem}`);
+  for (const { title: name, evidence: n } of draft.tables) {
+    for (const problem of checkStatement(name, pick(evidence, [n]), question).problems) {
+      limitations.push(`The title of a table is not fully backed by evidence: ${problem}`);
+    }
+  }
   const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length;
   const counts = {
     supported: count("supported"),
@@ -38,6 +52,17 @@ export function verifyDraft(draft: Draft, evidence: EvidenceByNumber, question: 
     dropped: draft.findings.length - findings.length,
   };
   return { title: draft.title, answer, findings, limitations, counts };
+}
+
+/** Only those with citations are about the data; the others are about the work, such as what was not computed. */
+function checkLimitations(limitations: string[], evidence: EvidenceByNumber, question: string): void {
+  for (const line of [...limitations]) {
+    const numbers = citedNumbers(line);
+    if (numbers.length === 0) continue;
+    for (const problem of checkStatement(line, pick(evidence, numbers), question).problems) {
+      limitations.push(`A limitation is not fully backed by evidence: ${problem}`);
+    }
+  }
 }
 
 function verifyFinding(
