@@ -35,17 +35,24 @@ export async function openLockedEngine(
     threads: String(options.threads),
     memory_limit: `${options.memoryLimitMb}MB`,
   });
+  const connection = await instance.connect();
   try {
-    const connection = await instance.connect();
     for (const statement of [...attachments(tables), ...LOCKS]) await connection.run(statement);
     const parse = await connection.prepare(
       "SELECT json_serialize_sql($1::VARCHAR, skip_null := true, skip_empty := true)",
     );
-    return { connection, parse, close: () => instance.closeSync() };
+    return { connection, parse, close: () => closeEngine(instance, connection, parse) };
   } catch (error) {
-    instance.closeSync();
+    closeEngine(instance, connection, null);
     throw error;
   }
+}
+
+/** The instance lives on, with all its memory, while a connection to it does. */
+function closeEngine(instance: DuckDBInstance, connection: DuckDBConnection, parse: DuckDBPreparedStatement | null) {
+  parse?.destroySync();
+  connection.disconnectSync();
+  instance.closeSync();
 }
 
 const LOCKS = [

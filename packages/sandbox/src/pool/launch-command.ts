@@ -14,7 +14,7 @@ export type Fences = { shell: boolean; network: boolean; parentDeath: boolean };
 /** The limits of a role, in the units of `ulimit`: kilobytes, blocks of 512 bytes, seconds of processor time. */
 const LIMITS: Record<ChildRole, { dataKb: number; fileBlocks: number; heapMb: number }> = {
   query: { dataKb: 1_000_000, fileBlocks: 0, heapMb: 96 },
-  reader: { dataKb: 2_000_000, fileBlocks: 16 * 1024 * 1024 * 2, heapMb: 512 },
+  reader: { dataKb: 3_000_000, fileBlocks: 16 * 1024 * 1024 * 2, heapMb: 512 },
 };
 const MAX_CPU_SECONDS = 900;
 const MAX_OPEN_FILES = 256;

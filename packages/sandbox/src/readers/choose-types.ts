@@ -1,24 +1,28 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { identifier, literal } from "../child/quote.ts";
-import type { SourceColumn, TableSource } from "./table-source.ts";
+import type { SourceColumn } from "./table-source.ts";
 import { candidateTypes, MISSING_MARKS, RULES, type ValueType } from "./value-types.ts";
 
 const MARKS = `(${MISSING_MARKS.map(literal).join(", ")})`;
 
 /** For each column the SQL expression that reads it in its type. */
-export async function chooseTypes(connection: DuckDBConnection, source: TableSource): Promise<string[]> {
-  const tests = source.columns.map((column) => testedTypes(column));
+export async function chooseTypes(
+  connection: DuckDBConnection,
+  relation: string,
+  columns: SourceColumn[],
+): Promise<string[]> {
+  const tests = columns.map((column) => testedTypes(column));
   const checks = tests.flatMap((types, index) =>
-    types.map((type) => `count(*) FILTER (WHERE ${fails(source.columns[index]?.from ?? "", type)})`),
+    types.map((type) => `count(*) FILTER (WHERE ${fails(columns[index]?.from ?? "", type)})`),
   );
   // A column without any value passes every test and stays text.
   const values = tests.flatMap((types, index) =>
-    types.length === 0 ? [] : [`count(${withoutMarks(source.columns[index]?.from ?? "")})`],
+    types.length === 0 ? [] : [`count(${withoutMarks(columns[index]?.from ?? "")})`],
   );
-  const counts = checks.length === 0 ? [] : await singleRow(connection, [...checks, ...values], source.relation);
+  const counts = checks.length === 0 ? [] : await singleRow(connection, [...checks, ...values], relation);
   const failures = counts.slice(0, checks.length);
   const filled = counts.slice(checks.length);
-  return source.columns.map((column, index) => {
+  return columns.map((column, index) => {
     const types = tests[index] ?? [];
     const own = failures.splice(0, types.length);
     const hasValues = types.length > 0 && (filled.shift() ?? 0) > 0;

@@ -7,7 +7,8 @@ import { identifier, literal } from "../child/quote.ts";
 import { type ReadLimits, TABLES_FILE } from "../pool/messages.ts";
 import { profileTable } from "../profile/profile-table.ts";
 import { chooseTypes } from "./choose-types.ts";
-import type { TableSource } from "./table-source.ts";
+import { columnNames } from "./delimited/column-names.ts";
+import type { SourceColumn, TableSource } from "./table-source.ts";
 
 /** Small blocks for small tables: a file takes at least a few blocks, and most tables of a trial are small. */
 const SMALL_FILE_BYTES = 64 * 1024 * 1024;
@@ -33,20 +34,20 @@ export async function storeTables(
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });
+  const connection = await instance.connect();
   try {
-    const connection = await instance.connect();
     const blockSize = file.bytes < SMALL_FILE_BYTES ? SMALL_BLOCK : LARGE_BLOCK;
     await connection.run("SET TimeZone = 'UTC'");
     await connection.run(`ATTACH ${literal(join(directory, TABLES_FILE))} AS prepared (BLOCK_SIZE ${blockSize})`);
     const stored: StoredTables = { profiles: [], storedTables: [] };
     for (const source of sources) {
       const storedName = `t${stored.storedTables.length}`;
-      await storeTable(connection, source, storedName, file.name);
+      const columns = await storeTable(connection, source, storedName, file.name, limits.maxColumns);
       stored.profiles.push(
         await profileTable(connection, `prepared.main.${storedName}`, {
           name: source.name,
           label: source.label,
-          columnLabels: source.columns.map((column) => column.label),
+          columnLabels: columns.map((column) => column.label),
         }),
       );
       stored.storedTables.push(storedName);
@@ -54,24 +55,47 @@ export async function storeTables(
     await connection.run("DETACH prepared");
     return stored;
   } finally {
+    // The instance lives on, with all its memory, while a connection to it does.
+    connection.disconnectSync();
     instance.closeSync();
     await rm(spill, { recursive: true, force: true });
   }
 }
 
-async function storeTable(connection: DuckDBConnection, source: TableSource, storedName: string, file: string) {
+async function storeTable(
+  connection: DuckDBConnection,
+  source: TableSource,
+  storedName: string,
+  file: string,
+  maxColumns: number,
+): Promise<SourceColumn[]> {
   try {
-    const expressions = await chooseTypes(connection, source);
-    const select = source.columns.map(({ name }, index) => `${expressions[index]} AS ${identifier(name)}`);
+    const columns = source.columns ?? (await describedColumns(connection, source.relation));
+    if (columns.length > maxColumns) {
+      throw unreadable(file, `the table has ${columns.length} columns; at most ${maxColumns} are read.`);
+    }
+    const expressions = await chooseTypes(connection, source.relation, columns);
+    const select = columns.map(({ name }, index) => `${expressions[index]} AS ${identifier(name)}`);
     await connection.run(
-      `CREATE TABLE prepared.main.${storedName} AS SELECT ${select.join(", ")} FROM ${source.relation}`,
+      `CREATE OR REPLACE TABLE prepared.main.${storedName} AS SELECT ${select.join(", ")} FROM ${source.relation}`,
     );
+    return columns;
   } catch (error) {
     if (error instanceof ChildFailure) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    const explained = source.explain(message);
-    throw unreadable(file, `${explained?.what ?? shortened(message)}.`, explained?.where ?? null);
+    const other = (await source.retry?.(message)) ?? null;
+    if (other !== null) return await storeTable(connection, other, storedName, file, maxColumns);
+    const explained = await source.explain(message);
+    const details = /out of memory|bad.alloc|allocation failure/i.test(message) ? { reason: "memory" } : {};
+    throw unreadable(file, `${explained?.what ?? shortened(message)}.`, explained?.where ?? null, details);
   }
+}
+
+async function describedColumns(connection: DuckDBConnection, relation: string): Promise<SourceColumn[]> {
+  const shape = await connection.run(`SELECT * FROM ${relation} LIMIT 0`);
+  const names = shape.deduplicatedColumnNames();
+  const unique = columnNames(names, names.length);
+  return names.map((from, index) => ({ name: unique[index] ?? from, label: null, from, reading: "raw", sample: [] }));
 }
 
 /** The engine's first line; it names the path of our copy, which is nobody's business. */

@@ -23,15 +23,21 @@ export type SourceColumn = {
   sample: string[];
 };
 
+/** Where in the file (`line 17`), and what is wrong there, without a full stop. */
+export type Explained = { where: string | null; what: string };
+
 /** A table as a reader hands it on: an SQL relation over a file that the engine reads, and what its columns mean. */
 export type TableSource = {
   /** The name of the sheet or data set; null where the format has none. */
   name: string | null;
   label: string | null;
   relation: string;
-  columns: SourceColumn[];
+  /** Null where the relation itself knows its columns and their types. */
+  columns: SourceColumn[] | null;
   /** A failure of the engine in the words of the file; null keeps the engine's message. */
-  explain(message: string): { where: string | null; what: string } | null;
+  explain(message: string): Explained | null | Promise<Explained | null>;
+  /** The same table read in another way, after the engine failed with this message; null where there is none. */
+  retry?(message: string): Promise<TableSource | null>;
 };
 
 export type ReadTables = { mediaType: string; sources: TableSource[] };

@@ -1,13 +1,19 @@
+import { join } from "node:path";
 import { unreadable } from "../../child/failure.ts";
 import { literal } from "../../child/quote.ts";
-import type { ReadTables, SourceColumn } from "../table-source.ts";
+import type { ReadTables, SourceColumn, TableSource } from "../table-source.ts";
+import { withOneNewline } from "../text/one-newline.ts";
 import { columnNames, hasHeader } from "./column-names.ts";
 import { explainCsvError } from "./explain-csv-error.ts";
 import { type Dialect, parseRecords } from "./parse-records.ts";
+import { physicalLine } from "./physical-line.ts";
 import { type SniffedDialect, sniffDialect } from "./sniff-dialect.ts";
 
 const SAMPLE_RECORDS = 1000;
-const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_LINE_BYTES = 2 * 1024 * 1024;
+/** Each thread of the engine holds some of these. */
+const BUFFER_BYTES = 8 * 1024 * 1024;
+const MAX_NAME = 1000;
 const MEDIA_TYPES: Record<string, string> = { ",": "text/csv", "\t": "text/tab-separated-values" };
 
 export type DelimitedText = {
@@ -19,9 +25,14 @@ export type DelimitedText = {
 };
 
 /** A delimited text as one table. */
-export function readDelimited(text: DelimitedText, preferredDelimiter: string | null, maxColumns: number): ReadTables {
+export function readDelimited(
+  text: DelimitedText,
+  preferredDelimiter: string | null,
+  directory: string,
+  maxColumns: number,
+): ReadTables {
   const body = text.head.replace(/^(?:[ \t]*\r?\n)+/, "");
-  if (body === "") throw unreadable(text.name, "the file is empty.");
+  if (body.trim() === "") throw unreadable(text.name, "the file is empty.");
   const dialect = sniffDialect(body, preferredDelimiter);
   const records = parseRecords(body, dialect, SAMPLE_RECORDS).filter((record) => record.length > 1 || record[0] !== "");
   const [first = []] = records;
@@ -30,26 +41,50 @@ export function readDelimited(text: DelimitedText, preferredDelimiter: string | 
   if (count > maxColumns) {
     throw unreadable(text.name, `the table has ${count} columns; at most ${maxColumns} are read.`, "line 1");
   }
-  const names = columnNames(isNamed ? first : [], count);
+  if (isNamed && first.some((name) => name.length > MAX_NAME)) {
+    throw unreadable(text.name, `a column's name is longer than ${MAX_NAME} characters; is this a table?`, "line 1");
+  }
   const sampled = isNamed ? records.slice(1) : records;
-  const columns: SourceColumn[] = names.map((name, index) => ({
+  const columns: SourceColumn[] = columnNames(isNamed ? first : [], count).map((name, index) => ({
     name,
     label: null,
     from: `c${index}`,
     reading: "auto",
     sample: sampled.map((record) => record[index] ?? ""),
   }));
+  const source = tableSource(text.path, dialect, columns, isNamed, join(directory, "one-newline"));
+  return { mediaType: MEDIA_TYPES[dialect.delimiter] ?? "text/csv", sources: [source] };
+}
+
+function tableSource(
+  path: string,
+  dialect: Dialect,
+  columns: SourceColumn[],
+  isNamed: boolean,
+  spare: string | null,
+): TableSource {
   return {
-    mediaType: MEDIA_TYPES[dialect.delimiter] ?? "text/csv",
-    sources: [
-      {
-        name: null,
-        label: null,
-        relation: csvRelation(text.path, dialect, columns, isNamed),
-        columns,
-        explain: explainCsvError,
-      },
-    ],
+    name: null,
+    label: null,
+    relation: csvRelation(path, dialect, columns, isNamed),
+    columns,
+    explain: async (message) => {
+      const { record, what } = explainCsvError(message);
+      if (record === null) return { where: null, what };
+      return { where: `line ${await physicalLine(path, record, dialect.quote !== "")}`, what };
+    },
+    async retry(message) {
+      if (/invalid state/i.test(message) && spare !== null) {
+        await withOneNewline(path, spare);
+        return tableSource(spare, dialect, columns, isNamed, null);
+      }
+      // Exports with tabs or dollar signs do not quote, so a quotation mark in them is an inch or a seam of text.
+      const mayBeUnquoted = dialect.quote !== "" && dialect.delimiter !== "," && dialect.delimiter !== ";";
+      if (/unterminated quote|Expected Number of Columns/i.test(message) && mayBeUnquoted) {
+        return tableSource(path, { ...dialect, quote: "" }, columns, isNamed, spare);
+      }
+      return null;
+    },
   };
 }
 
@@ -68,5 +103,5 @@ export function csvRelation(
   isNamed: boolean,
 ): string {
   const types = columns.map(({ from }) => `${literal(from)}: 'VARCHAR'`).join(", ");
-  return `read_csv(${literal(path)}, auto_detect = false, delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}, header = ${isNamed}, columns = {${types}}, max_line_size = ${MAX_LINE_BYTES}, strict_mode = true, null_padding = false)`;
+  return `read_csv(${literal(path)}, auto_detect = false, delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}, header = ${isNamed}, columns = {${types}}, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${BUFFER_BYTES}, strict_mode = true, null_padding = false)`;
 }
