@@ -17,8 +17,8 @@ export type EvidenceNumbers = {
   dates: DateParts[];
   /** The text of the content, for names, labels and quotes. */
   text: string;
-  /** Text cells that hold digits, such as `Week 24`. */
-  labels: string[];
+  /** Text cells that hold letters and digits, such as `Week 24`. */
+  labels: Set<string>;
   /** How many different values the text columns hold: "three arms". */
   distinct: Set<number>;
   mostRows: number;
@@ -42,14 +42,14 @@ export function evidenceNumbers(evidence: readonly Evidence[]): EvidenceNumbers 
     numbers: each.flatMap(({ numbers }) => numbers),
     dates: each.flatMap(({ dates }) => dates),
     text: each.map(({ text }) => text).join("\n"),
-    labels: each.flatMap(({ labels }) => labels),
+    labels: new Set(each.flatMap(({ labels }) => [...labels])),
     distinct: new Set(each.flatMap(({ distinct }) => [...distinct])),
     mostRows: Math.max(0, ...each.map(({ mostRows }) => mostRows)),
   };
 }
 
 function nothingHeld(): EvidenceNumbers {
-  return { numbers: [], dates: [], text: "", labels: [], distinct: new Set(), mostRows: 0 };
+  return { numbers: [], dates: [], text: "", labels: new Set(), distinct: new Set(), mostRows: 0 };
 }
 
 /** Whether a query made its result without reading any file. */
@@ -126,7 +126,7 @@ function addCell(
     texts.push(text);
     return;
   }
-  held.labels.push(text);
+  if (/\p{L}/u.test(text)) held.labels.add(text);
   addText(held, texts, text, n);
 }
 

@@ -44,9 +44,13 @@ const READERS: Reader[] = [
   },
 ];
 
+// Most cells of a large result hold neither, and need none of the readers.
+const MAY_HOLD_DATE = /\d{4}|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec/i;
+
 /** The dates of a text, and the text with each of them blanked out. */
 export function scanDates(text: string): { dates: DateToken[]; rest: string } {
   const dates: DateToken[] = [];
+  if (!MAY_HOLD_DATE.test(text)) return { dates, rest: text };
   let rest = text;
   for (const { pattern, read } of READERS) {
     rest = rest.replace(pattern, (...match) => {
