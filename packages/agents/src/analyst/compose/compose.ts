@@ -1,5 +1,5 @@
 import type { Aggregate, ColumnRef, Understanding } from "../understand/understanding.ts";
-import { columnSql, quoted, whereSql } from "./conditions.ts";
+import { columnSql, quoted, textLiteral, whereSql } from "./conditions.ts";
 
 /** A query and how to read its result: first the groups, then the values. */
 export type Composed = { sql: string; groups: number; values: string[] };
@@ -60,7 +60,11 @@ function compared(u: Understanding, composed: Composed): Composed {
   const value = composed.values[0];
   if (!u.compare || u.groups.length !== 1 || value === undefined) return composed;
   const group = `cast(${groupNames(u)[0]} as varchar)`;
-  const control = `case when regexp_matches(lower(${group}), 'placebo|control') then 0 else 1 end`;
+  const isControl =
+    u.reference === null
+      ? `regexp_matches(lower(${group}), 'placebo|control')`
+      : `${group} = ${textLiteral(String(u.reference))}`;
+  const control = `case when ${isControl} then 0 else 1 end`;
   const order = `order by ${control}, ${group}`;
   const first = `first_value(${quoted(value)}) over (${order})`;
   const difference = `round(${quoted(value)} - ${first}, 4)`;

@@ -468,6 +468,7 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
   },
   {
     name: named("OCCR_COUNTRY"),
+    rank: 0,
     phrases: ["country", "occurrence country", "country of occurrence", "country where the event occurred"],
   },
   {

@@ -40,7 +40,6 @@ export const CONCEPTS: Concept[] = [
       "related study treatment",
       "related study medication",
       "causally related",
-      "adverse drug reaction",
       "related drug",
       "possibly or probably related",
       "considered related",
@@ -172,7 +171,7 @@ export const CONCEPTS: Concept[] = [
   { id: "overdose-event", phrases: ["occurred overdose", "associated overdose"], targets: [flag(/^AESOD$/)] },
   {
     id: "treatment-emergent",
-    phrases: ["treatment emergent", "teae", "emergent", "treatment emergent adverse event"],
+    phrases: ["treatment emergent", "teae", "emergent"],
     targets: [flag(/^(TRTEMFL|AETRTEM|TRTEM)$/)],
   },
   {

@@ -9,7 +9,7 @@ const LONGEST = 8;
 
 /** Verbs whose stems are also nouns of the field; alone they never name a thing. */
 const VERBS: ReadonlySet<string> = new Set(
-  "reported report recorded record observed observe entered listed included had has experienced took taken taking receive received use used level levels value values may us data line mi".split(
+  "reported report recorded record observed observe entered listed included had has experienced took taken taking receive received use used level levels value values may us data line mi other none no yes not any all".split(
     " ",
   ),
 );

@@ -171,7 +171,7 @@ function addConcept(index: SenseIndex, table: CatalogTable, column: CatalogColum
     if (!values) continue;
     const condition = isIn(column, values, target.negated);
     const arm = column.meaning?.role === "arm" ? columnRank(column) / 10 : 0;
-    const rank = order + arm;
+    const rank = order + arm + columnRank(column) / 100;
     for (const phrase of concept.phrases) {
       add(index, phrase, {
         kind: "condition",
@@ -214,13 +214,15 @@ function addColumn(index: SenseIndex, table: CatalogTable, column: CatalogColumn
 /** Every phrase that means something in these tables, by the key of its words. */
 export function buildSenses(catalog: Catalog): SenseIndex {
   const index: SenseIndex = new Map();
+  const faers = catalog.tables.some((table) => /^(CASEID|PRIMARYID)$/.test(table.subject?.upper ?? ""));
   for (const phrase of SUBJECT_PHRASES) {
-    const faers = catalog.tables.some((table) => /^(CASEID|PRIMARYID)$/.test(table.subject?.upper ?? ""));
     if (faers || !/case|report|icsr/.test(phrase)) add(index, phrase, { kind: "subject" });
   }
+  if (!faers) add(index, "report", { kind: "records", table: null });
   for (const phrase of RECORD_PHRASES) add(index, phrase, { kind: "records", table: null });
   for (const phrase of ARM_PHRASES) add(index, phrase, { kind: "arm" });
   for (const table of catalog.tables) {
+    if (table.domain?.id === "ae") for (const noun of ["teae", "sae"]) add(index, noun, { kind: "records", table });
     for (const noun of table.domain?.nouns ?? []) add(index, noun, { kind: "records", table });
     for (const suffix of ["record", "row", "data set", "dataset", "table", "domain"]) {
       add(index, [...contentStems(table.name), ...contentStems(suffix)], { kind: "records", table });

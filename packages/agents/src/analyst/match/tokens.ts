@@ -1,7 +1,14 @@
 import { stem } from "./stem.ts";
 
 /** One word, number or sign of a question. */
-export type Token = { index: number; text: string; lower: string; stem: string; number: number | null };
+export type Token = {
+  index: number;
+  text: string;
+  lower: string;
+  stem: string;
+  number: number | null /** Whether a comma follows. */;
+  comma: boolean;
+};
 
 const NUMBER_WORDS = new Map(
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
@@ -33,7 +40,8 @@ export function tokenize(question: string): Token[] {
     const text = match[0];
     // `AEs` and `SAEs` are plurals of codes; `US` is a country where `us` is a pronoun.
     const lower = (text === "US" ? "usa" : text.replace(/^([A-Z]{2,})s$/, "$1")).toLowerCase().replace("’", "'");
-    return { index, text, lower, stem: stem(lower), number: numberOf(lower) };
+    const comma = /^\s*,/.test(question.slice(match.index + text.length));
+    return { index, text, lower, stem: stem(lower), number: numberOf(lower), comma };
   });
 }
 

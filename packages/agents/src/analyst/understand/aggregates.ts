@@ -26,6 +26,7 @@ export function aggregateMeasure(draft: Draft): Measure | null {
   if (
     perSubject &&
     !intent.hint &&
+    base.domain?.id !== "tte" &&
     (subjectGroup >= 0 || (draft.head !== null && isRecords(draft.head))) &&
     hasKey(base) &&
     intent.kind === "aggregate"
@@ -42,6 +43,10 @@ export function aggregateMeasure(draft: Draft): Measure | null {
       const column = resultColumn(base);
       target = column ? { column, table: base } : null;
     }
+  }
+  if (!target && base.domain?.id === "tte") {
+    const column = resultColumn(base);
+    target = column ? { column, table: base } : null;
   }
   if (!target) return null;
   if (draft.reading.change) return changeMeasure(draft, target.column);

@@ -4,7 +4,7 @@ import type { Draft } from "./draft.ts";
 import { countedMention, type Filter } from "./filters.ts";
 import { splitPopulation } from "./population.ts";
 import type { Reading } from "./reading.ts";
-import type { ColumnRef, Condition, Measure, Understanding } from "./understanding.ts";
+import type { ColumnRef, Condition, Measure, Scalar, Understanding } from "./understanding.ts";
 
 /** The same column in the table of all subjects, so that subjects without a row count too. */
 function inWhole(
@@ -41,12 +41,27 @@ function havingOf(reading: Reading): Understanding["having"] {
   return null;
 }
 
+function lastNamed(draft: Draft, filters: Filter[]): Scalar | null {
+  const [group] = draft.groups;
+  const named = filters.find((filter) => filter.column.upper === group?.column.upper && filter.condition.op === "in");
+  return named && named.condition.values.length > 1 ? (named.condition.values.at(-1) ?? null) : null;
+}
+
+/** Conditions on who the subject is; what happened to it is another matter. */
+function isAboutSubject(filter: Filter, whole: CatalogTable): boolean {
+  return (
+    filter.table === whole ||
+    isRole(filter.column, "arm", "age", "sex", "site") ||
+    /^(RACE|ETHNIC|AGEGR\d|COUNTRY|SAFFL|ITTFL|EFFFL)$/.test(filter.column.upper)
+  );
+}
+
 export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Understanding {
   const { reading, base, intent } = draft;
   const percent = measure.kind === "percent";
-  const { population, wanted } = percent
-    ? splitPopulation(draft, filters)
-    : { population: [] as Filter[], wanted: filters };
+  const split = percent ? splitPopulation(draft, filters) : { population: [], wanted: filters };
+  const population: Filter[] = [...split.population];
+  let { wanted } = split;
   const countsSubjects = measure.kind === "subjects" || (percent && measure.of === "subjects");
   const absence = reading.mentions.some(
     (mention) => mention.negated && mention.senses.some((sense) => sense.kind === "records" && sense.table === base),
@@ -61,6 +76,10 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
       : filter.condition;
   if (percent && measure.of === "subjects" && !base.perSubject && !whole)
     draft.notes.push(`No table of all subjects was given; the whole is the subjects of ${base.name}.`);
+  if (whole && absent && !percent) {
+    population.push(...wanted.filter((filter) => !negated.includes(filter) && isAboutSubject(filter, whole)));
+    wanted = wanted.filter((filter) => !population.includes(filter));
+  }
   if (whole) draft.groups = draft.groups.map((group) => inWhole(draft, group, whole));
   return {
     table: base.name,
@@ -75,6 +94,7 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
     order: intent.order,
     limit: intent.limit,
     compare: intent.compare,
+    reference: intent.compare === "ratio" ? lastNamed(draft, filters) : null,
     confidence: draft.doubt,
     notes: [...new Set(draft.notes)],
   };

@@ -27,7 +27,10 @@ export function hasKey(table: CatalogTable): boolean {
 export function termColumn(table: CatalogTable): CatalogColumn | null {
   for (const name of table.domain?.terms ?? []) {
     const found = table.columns.find((column) => column.ref.column === name);
-    if (found) return found;
+    const top = found?.values[0];
+    // A dictionary that coded next to nothing names nothing; the reported term does.
+    const uncoded = top && /^uncoded$/i.test(String(top.value)) && top.count > table.profile.row_count / 2;
+    if (found && !uncoded) return found;
   }
   return null;
 }

@@ -35,7 +35,7 @@ export function collectFilters(draft: Draft): Filter[] {
       mention.used = true;
       continue;
     }
-    if (mention === draft.head) continue;
+    if (mention === draft.head && !isRecords(mention)) continue;
     const recordsHere = mention.senses.some(
       (sense) => sense.kind === "records" && (sense.table === base || sense.table === null),
     );

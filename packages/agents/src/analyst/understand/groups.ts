@@ -33,7 +33,7 @@ export function findGroups(draft: Draft): void {
 
 const SIDE_BY_SIDE = new Set(["and", "versus", "vs", "compared", "than", "or", "to", "with", "between"]);
 
-const JOINERS = new Set(["and", "or", "versus", "vs", "compared", "than", "to", "with", "between", "both"]);
+const JOINERS = new Set([",", "and", "or", "versus", "vs", "compared", "than", "to", "with", "between", "both"]);
 
 function sameValues(a: Filter, b: Filter): boolean {
   return b.condition.values.every((value) => a.condition.values.includes(value));
@@ -58,7 +58,7 @@ export function sideBySide(draft: Draft, filters: Filter[]): Filter[] {
     if (sameValues(twin, filter)) continue;
     const between = draft.reading.tokens
       .slice(Math.min(twin.at, filter.at), Math.max(twin.at, filter.at))
-      .map((token) => token.lower);
+      .map((token) => (token.comma ? "," : token.lower));
     twin.condition = {
       ...twin.condition,
       values: [...new Set([...twin.condition.values, ...filter.condition.values])],

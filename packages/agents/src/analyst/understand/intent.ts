@@ -58,7 +58,7 @@ export function decideIntent({ operations, dates, mentions }: Reading): Intent |
   }
   if (ranked) return { ...base, kind: "top", at: ranked, order: direction, limit: ranked.limit ?? 1 };
   const who = operations.find((operation) => operation.kind === "which");
-  if (who && extreme[0] && who.from < extreme[0].from && extreme.length === 1) {
+  if (who && extreme[0] && extreme.length === 1) {
     return { ...base, kind: "argmax", at: extreme[0], fns: [extreme[0].fn], order: direction, limit: 1 };
   }
   if (extreme.length > 0)

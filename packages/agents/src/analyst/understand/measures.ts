@@ -3,7 +3,7 @@ import { armColumn, isMeasurable, isRole, pickColumn, resultColumn } from "./cho
 import { type Draft, hasKey, isArmWord, lower, termColumn } from "./draft.ts";
 import type { Filter } from "./filters.ts";
 import { headOf, isRecords, isSubject, isThing } from "./noun-phrase.ts";
-import { pickGroup, topTarget } from "./targets.ts";
+import { pickGroup, targetOf, topTarget } from "./targets.ts";
 import type { Measure } from "./understanding.ts";
 
 /** What a `how many` counts. */
@@ -103,10 +103,15 @@ export function measureOf(draft: Draft, filters: Filter[]): Measure | null {
       pickGroup(draft);
       return { kind: "percent", of: percentOf(draft) };
     case "distribution": {
-      if (draft.groups.length === 0) {
-        const target = topTarget(draft);
-        if (!target) return null;
+      const target = draft.head && isThing(draft.head) && !isSubject(draft.head) ? targetOf(draft, draft.head) : null;
+      if (target && draft.head) {
+        draft.head.used = true;
         draft.groups.push(target);
+        draft.head = null;
+      } else if (draft.groups.length === 0) {
+        const picked = topTarget(draft);
+        if (!picked) return null;
+        draft.groups.push(picked);
       }
       return base.perSubject || (draft.head && isSubject(draft.head)) ? { kind: "subjects" } : { kind: "records" };
     }

@@ -1,3 +1,4 @@
+import { isYesNo } from "../match/catalog.ts";
 import type { Mention, Reading } from "./reading.ts";
 
 const ENDS: ReadonlySet<string> = new Set(
@@ -34,7 +35,7 @@ export function isRecords(mention: Mention): boolean {
 }
 
 export function isThing(mention: Mention): boolean {
-  return mention.senses.some((sense) => sense.kind === "column" || sense.kind === "arm");
+  return mention.senses.some((sense) => (sense.kind === "column" && !isYesNo(sense.column)) || sense.kind === "arm");
 }
 
 export function isCondition(mention: Mention): boolean {

@@ -11,12 +11,23 @@ const SPLITS = new Set(
 
 const WITHIN = /(?:^| )(?:among|amongst|in|for|within|of|on|at)(?: (?:the|all|those|these|any|each|both))*$/;
 
+/** Where the question turns from the whole to what is asked of it: the main verb, behind a relative clause if there is one. */
+function splitPlace(draft: Draft, filters: Filter[], start: number): number {
+  const { tokens } = draft.reading;
+  const verbs = tokens.filter((token) => token.index > start && SPLITS.has(token.lower)).map((token) => token.index);
+  const first = verbs[0] ?? tokens.length;
+  if (!/^(who|that|which)$/.test(tokens[first]?.lower ?? "")) return first;
+  const main = verbs.filter(
+    (at) => filters.some((filter) => filter.at > first && filter.at < at) && filters.some((filter) => filter.at > at),
+  );
+  return main.at(-1) ?? first;
+}
+
 /** Parts the filters of a percentage into those of the whole and those that are asked for. */
 export function splitPopulation(draft: Draft, filters: Filter[]): { population: Filter[]; wanted: Filter[] } {
   const { tokens } = draft.reading;
   const start = draft.intent.at?.to ?? 0;
-  let split = tokens.findIndex((token) => token.index > start && SPLITS.has(token.lower));
-  if (split < 0) split = tokens.length;
+  const split = splitPlace(draft, filters, start);
   const isWhole = (filter: Filter): boolean => {
     if (filter.at < (draft.intent.at?.from ?? 0)) return true;
     if (filter.at < split) return true;

@@ -14,7 +14,7 @@ export function topTarget(draft: Draft): { column: CatalogColumn; table: Catalog
     phrase.find((mention) => isThing(mention) && !isRecords(mention)) ??
     phrase[0] ??
     reading.mentions.find((mention) => mention.from >= start);
-  for (const mention of [afterWhich(draft), afterMost, ...reading.mentions]) {
+  for (const mention of [afterWhich(draft), afterMost]) {
     if (!mention || mention.group) continue;
     const target = targetOf(draft, mention);
     if (!target) continue;
@@ -22,7 +22,8 @@ export function topTarget(draft: Draft): { column: CatalogColumn; table: Catalog
     if (draft.head === mention) draft.head = null;
     return target;
   }
-  return null;
+  const term = termColumn(draft.base);
+  return term ? { column: term, table: draft.base } : null;
 }
 
 /** `which arm has the highest mean age`: what to pick from is what to group by. */
@@ -36,17 +37,19 @@ export function pickGroup(draft: Draft): void {
 }
 
 function afterWhich({ reading }: Draft): Mention | null {
-  const which = reading.operations.find((operation) => operation.kind === "which" || operation.kind === "what");
+  const which =
+    reading.operations.find((operation) => operation.kind === "which") ??
+    reading.operations.find((operation) => operation.kind === "what");
   if (!which) return null;
   return reading.mentions.find((mention) => mention.from > which.to && mention.from - which.to <= 3) ?? null;
 }
 
-function targetOf(draft: Draft, mention: Mention): { column: CatalogColumn; table: CatalogTable } | null {
+export function targetOf(draft: Draft, mention: Mention): { column: CatalogColumn; table: CatalogTable } | null {
   const { reading, base } = draft;
   if (isArmWord(mention)) return armColumn(reading, base);
-  if (isCondition(mention) && !isThing(mention)) return null;
   const records = mention.senses.some((sense) => sense.kind === "records" && sense.table === base);
   const term = records ? termColumn(base) : null;
+  if (isCondition(mention) && !isThing(mention)) return term ? { column: term, table: base } : null;
   const column = pickColumn(mention, base);
   if (column && column.table === base && !isMeasurable(column.column)) return column;
   if (term) return { column: term, table: base };

@@ -1,4 +1,4 @@
-import { type CatalogTable, isDateLike, type TableInput } from "../match/catalog.ts";
+import { type CatalogColumn, type CatalogTable, isDateLike, type TableInput } from "../match/catalog.ts";
 import { assemble } from "./assemble.ts";
 import { chooseBase, isMeasurable, isRole, pickColumn } from "./choose.ts";
 import { type Draft, lower } from "./draft.ts";
@@ -19,6 +19,7 @@ export type UnderstandResult =
   | { understood: null; problem: NotUnderstood };
 
 function isMeasureMention(mention: Mention, dates: boolean): boolean {
+  if (mention.senses.some((sense) => sense.kind === "condition" && sense.from === "concept")) return false;
   return mention.senses.some(
     (sense) =>
       (sense.kind === "column" && (isMeasurable(sense.column) || (dates && isDateLike(sense.column)))) ||
@@ -113,6 +114,26 @@ function checkTest(draft: Draft, measure: Measure | null, filters: Filter[]): vo
   );
 }
 
+/** Words that set things side by side, where the rest of the reading does not. */
+function checkContrasts(draft: Draft, filters: Filter[]): void {
+  const { tokens } = draft.reading;
+  const versus = tokens.some((token) => /^(versus|vs)$/.test(token.lower));
+  if (versus && draft.groups.length === 0) draft.problems.push("It is not clear what is set against what.");
+  const baseline = filters.some((filter) => /BLFL$/.test(filter.column.upper));
+  if (baseline && filters.some((filter) => isRole(filter.column, "visit")))
+    draft.problems.push("A value cannot be of baseline and of another visit at once; ask for them one by one.");
+}
+
+/** Whether another column than this one is computed on, which leaves this one without a part. */
+function otherMeasure(measure: Measure | null, column: CatalogColumn | undefined): boolean {
+  return (
+    measure?.kind === "aggregate" &&
+    column !== undefined &&
+    measure.column !== column.ref &&
+    !/^(result|value|level)/i.test(column.label)
+  );
+}
+
 /** The question as a query plan over these tables, or why there is none. Pure: the same words and profiles give the same plan. */
 export function understand(question: string, tables: TableInput[], lookups: LookedUpValue[]): UnderstandResult {
   const reading = readQuestion(question, tables, lookups);
@@ -160,6 +181,7 @@ export function understand(question: string, tables: TableInput[], lookups: Look
   const measure = picked === undefined ? measureOf(draft, filters) : picked;
   filters.push(...eventFilter(draft, measure, filters));
   checkTest(draft, measure, filters);
+  checkContrasts(draft, filters);
   const leftOver = reading.mentions.filter(
     (mention) => !mention.used && !mention.group && mention !== head && mention !== measureMention,
   );
@@ -167,8 +189,9 @@ export function understand(question: string, tables: TableInput[], lookups: Look
     const column = pickColumn(mention, base)?.column;
     const role = column?.meaning?.role ?? "";
     if (
-      ["result", "test", "visit", "unit", "subject", "dose"].includes(role) ||
-      isRecords(mention) ||
+      ["test", "visit", "unit", "subject"].includes(role) ||
+      (role === "result" && !otherMeasure(measure, column)) ||
+      mention.senses.some((sense) => sense.kind === "records" && (sense.table === base || sense.table === null)) ||
       filters.some((filter) => filter.column === column)
     )
       continue;

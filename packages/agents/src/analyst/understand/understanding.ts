@@ -62,6 +62,8 @@ export type Understanding = {
   order: "desc" | "asc" | null;
   limit: number | null;
   compare: "difference" | "ratio" | null;
+  /** What a ratio is held against: the group that the question names last. */
+  reference: Scalar | null;
   confidence: "high" | "medium" | "low";
   /** What a reader should know of how the words were taken. */
   notes: string[];
