@@ -1,20 +1,24 @@
 import { createOpenAiModel, type ModelRequest, type OpenAiModelOptions, WriterOutput } from "@pharmadb/agents";
 import { AppError } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
-import { z } from "zod";
 import type { ScriptedAnswer } from "./build-response.ts";
 import { type OpenAiDouble, type OpenAiDoubleOptions, startOpenAiDouble } from "./start-openai-double.ts";
 
 const KEY = "sk-test-very-secret";
-const { $schema, ...SCHEMA } = z.toJSONSchema(z.strictObject({ a: z.string().min(1) }));
+const SCHEMA = {
+  type: "object",
+  properties: { a: { type: "string", minLength: 1 } },
+  required: ["a"],
+  additionalProperties: false,
+};
 const REQUEST: ModelRequest = {
   role: "researcher",
   instructions: "Be exact.",
   prompt: "How many?",
   task: {},
   transcript: [],
-  tools: [{ name: "tables_query", description: "Runs SQL.", inputSchema: SCHEMA as ModelRequest["task"] }],
-  output: { name: "answer", schema: SCHEMA as ModelRequest["task"] },
+  tools: [{ name: "tables_query", description: "Runs SQL.", inputSchema: SCHEMA }],
+  output: { name: "answer", schema: SCHEMA },
   maxOutputTokens: 500,
 };
 const NEVER = new AbortController().signal;
@@ -258,7 +262,7 @@ test("a call that waits for a connection ends with its signal and leaves its pla
 
 test("the roles' own schemas are strict as the API understands it", async () => {
   await using double = await startOpenAiDouble({ script: () => ({ text: { a: "b" } }) });
-  const { $schema: _, ...schema } = z.toJSONSchema(WriterOutput);
+  const { $schema: _, ...schema } = WriterOutput.toJSONSchema();
   await modelOf(double).respond(
     { ...REQUEST, output: { name: "report", schema: schema as ModelRequest["task"] } },
     NEVER,

@@ -7,7 +7,7 @@ const RELATIVE_NOISE = 1e-9;
 const MOST_APPROXIMATION = 0.05;
 
 /** Whether a number that evidence holds is the claimed one, or becomes it by rounding. */
-export function backsNumber(held: HeldNumber, claim: NumberToken): boolean {
+function backsNumber(held: HeldNumber, claim: NumberToken): boolean {
   if (claim.percent) {
     if (held.kind === "count") return false;
     return isRounded(held.value, claim) || (Math.abs(held.value) <= 1 && isRounded(held.value * 100, claim));

@@ -25,7 +25,7 @@ export type NumberToken = {
 };
 
 /** A token that counts only as it stands: 4.2.1, 01-701-1015, 10:30. */
-export type VerbatimToken = { text: string; start: number; end: number };
+type VerbatimToken = { text: string; start: number; end: number };
 
 export type Scan = { numbers: NumberToken[]; dates: DateToken[]; verbatim: VerbatimToken[] };
 
