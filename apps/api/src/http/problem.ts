@@ -18,10 +18,7 @@ export function toProblem(error: AppError, { instance, requestId }: { instance: 
 /** The error as an AppError; those of Express and its body parser by their status and type. */
 export function httpError(error: unknown): AppError {
   if (error instanceof AppError || !(error instanceof Error) || !("status" in error)) return toAppError(error);
-  const type = "type" in error ? error.type : null;
   const options = { cause: error };
-  if (type === "entity.parse.failed")
-    return new AppError("invalid_json", `The body is not JSON: ${error.message}`, options);
   if (error.status === 413) return new AppError("payload_too_large", "A JSON body has at most 1 MiB.", options);
   if (error.status === 415) return new AppError("unsupported_media_type", `${error.message}.`, options);
   // Decoding the path, a body shorter than its announced length, a broken compression.

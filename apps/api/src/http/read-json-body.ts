@@ -5,23 +5,37 @@ import { continueBody } from "./continue-body.ts";
 export const MAX_JSON_BYTES = 1024 * 1024;
 const MAX_DEPTH = 100;
 
-const readJson = express.json({ limit: MAX_JSON_BYTES, strict: false, type: () => true });
+// Express's own JSON parser takes an empty body for `{}`.
+const readText = express.text({ limit: MAX_JSON_BYTES, type: () => true });
 
 /** The JSON in a request's body. */
 export async function readJsonBody(request: Request, response: Response): Promise<unknown> {
   const type = request.is(["application/json", "application/*+json"]);
-  if (type === null) throw new AppError("invalid_json", "The body is empty; this route wants a JSON object.");
+  if (type === null) throw emptyBody();
   if (type === false) {
     throw new AppError("unsupported_media_type", "The body must be JSON, with content-type application/json.");
   }
   continueBody(request, response);
   await new Promise<void>((resolve, reject) => {
-    readJson(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
+    readText(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
   });
-  if (request.body === undefined)
-    throw new AppError("invalid_json", "The body is empty; this route wants a JSON object.");
-  checkDepth(request.body);
-  return request.body;
+  const body = parseJson(request.body);
+  checkDepth(body);
+  return body;
+}
+
+function parseJson(text: unknown): unknown {
+  if (typeof text !== "string" || text.trim() === "") throw emptyBody();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : "";
+    throw new AppError("invalid_json", `The body is not JSON: ${reason}`, { cause });
+  }
+}
+
+function emptyBody(): AppError {
+  return new AppError("invalid_json", "The body is empty; this route wants a JSON object.");
 }
 
 /** Values are walked by recursion later on; a body of nothing but brackets would exhaust the stack there. */

@@ -3,6 +3,7 @@ import { openTestParts, startTestApi, type TestApi, type TestParts } from "./sta
 
 /** A test with an API over parts that all tests of its file share. */
 export const test = base
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures it needs.
   .extend("parts", { scope: "file" }, async ({}, { onCleanup }): Promise<TestParts> => {
     const parts = await openTestParts();
     onCleanup(() => parts[Symbol.asyncDispose]());

@@ -1,18 +1,14 @@
 import { AppError, Report } from "@pharmadb/contracts";
+import { REPORT_CONTENT_SECURITY_POLICY, renderHtml, renderMarkdownWithEvidence } from "@pharmadb/report";
 import { getResearch, listEvidence, type ResearchRecord } from "@pharmadb/store";
 import { z } from "zod";
 import { preferredType } from "../../http/preferred-type.ts";
 import { defineRoute } from "../../http/route.ts";
 import { describeHeaders } from "../../openapi/json-response.ts";
 import { noSuchResearch } from "../../research/missing.ts";
-import { reportPage } from "../../research/report-page.ts";
 import { ResearchParams } from "./research-params.ts";
 
 const TYPES = { json: "application/json", md: "text/markdown", html: "text/html" } as const;
-
-/** The page may show itself, its styles and its own pictures; it may run nothing and load nothing. */
-const REPORT_PAGE_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
 
 export const getReport = defineRoute({
   method: "get",
@@ -41,12 +37,16 @@ export const getReport = defineRoute({
     const research = await getResearch(deps.sql, tenantId, id);
     if (!research) throw noSuchResearch(id);
     const report = finishedReport(research);
-    if (type === TYPES.json) response.json(report);
-    else if (type === TYPES.md) response.type("text/markdown; charset=utf-8").send(report.markdown);
-    else {
-      const evidence = await listEvidence(deps.sql, tenantId, id);
-      response.set("Content-Security-Policy", REPORT_PAGE_POLICY);
-      response.type("text/html; charset=utf-8").send(reportPage({ report, evidence }));
+    if (type === TYPES.json) {
+      response.json(report);
+      return;
+    }
+    const evidence = await listEvidence(deps.sql, tenantId, id);
+    if (type === TYPES.md) {
+      response.type("text/markdown; charset=utf-8").send(renderMarkdownWithEvidence(report, evidence));
+    } else {
+      response.set("Content-Security-Policy", `${REPORT_CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`);
+      response.type("text/html; charset=utf-8").send(renderHtml(research.question, report, evidence));
     }
   },
 });

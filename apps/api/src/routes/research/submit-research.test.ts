@@ -1,19 +1,149 @@
+import { Problem, Research } from "@pharmadb/contracts";
 import { expect } from "vitest";
 import { test } from "../../testing/api-test.ts";
+import type { Answer } from "../../testing/call.ts";
+import { startTestApi } from "../../testing/start-test-api.ts";
+import { submit } from "../../testing/submit.ts";
 import { uploadCsv } from "../../testing/upload.ts";
+import { claim, REPORT } from "../../testing/worker-side.ts";
+
+const PATH = "/api/v1/research";
+
+function paths(answer: Answer): string[] {
+  return (Problem.parse(answer.body).errors ?? []).map(({ path }) => path);
+}
 
 test("a question is accepted, stored and put on the to-do list", async ({ api, parts }) => {
   const fileId = await uploadCsv(api);
   const before = await parts.queues.research.counts();
-  const answer = await api.call("POST", "/api/v1/research", {
+  const answer = await api.call("POST", PATH, {
     json: { question: "How many subjects?", file_ids: [fileId], metadata: { study: "S1" } },
   });
   expect(answer.status).toBe(202);
-  expect(answer.body).toMatchObject({ status: "queued", depth: "standard", metadata: { study: "S1" }, report: null });
-  const { id } = answer.body as { id: string };
-  expect(answer.headers.get("location")).toBe(`/api/v1/research/${id}`);
+  const research = Research.parse(answer.body);
+  expect(research).toMatchObject({ status: "queued", depth: "standard", metadata: { study: "S1" }, report: null });
+  expect(answer.headers.get("location")).toBe(`${PATH}/${research.id}`);
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
   expect((await parts.queues.research.counts()).waiting).toBe(before.waiting + 1);
-  const read = await api.call("GET", `/api/v1/research/${id}`);
-  expect(read.body).toEqual(answer.body);
+  expect((await api.call("GET", `${PATH}/${research.id}`)).body).toEqual(answer.body);
+});
+
+test("a job is accepted even when the queue is away", async ({ parts }) => {
+  const { queues } = parts;
+  const research = { ...queues.research, add: () => Promise.reject(new Error("queue is away")) };
+  await using api = await startTestApi(parts, { queues: { ...queues, research } });
+  expect(await submit(api)).toMatchObject({ status: "queued" });
+  expect(api.log).toContainEqual(expect.objectContaining({ level: "warn", message: "job not queued yet" }));
+});
+
+test("each fault of a body is named by its path", async ({ api }) => {
+  const answer = await api.call("POST", PATH, {
+    json: { question: "?", file_ids: ["file_1"], depth: "very", budget: { max_tokens: 0, euros: 1 }, colour: "red" },
+  });
+  expect(answer.status).toBe(422);
+  expect(paths(answer).sort()).toEqual([
+    "budget.euros",
+    "budget.max_tokens",
+    "colour",
+    "depth",
+    "file_ids.0",
+    "question",
+  ]);
+});
+
+test("what the service does not do yet is refused by name", async ({ api }) => {
+  const file_ids = [await uploadCsv(api)];
+  const sources = await api.call("POST", PATH, { json: { question: "Why?", file_ids, sources: ["files", "pubmed"] } });
+  expect([sources.status, paths(sources)]).toEqual([422, ["sources.1"]]);
+  const webhook = await api.call("POST", PATH, {
+    json: { question: "Why?", file_ids, webhook: { url: "https://example.org/" } },
+  });
+  expect([webhook.status, paths(webhook)]).toEqual([422, ["webhook"]]);
+  expect(Problem.parse(webhook.body).errors?.[0]?.message).toMatch(/does not send webhooks yet/);
+  const nothing = await api.call("POST", PATH, { json: { question: "Why?" } });
+  expect([nothing.status, paths(nothing)]).toEqual([422, ["file_ids"]]);
+});
+
+test("a file that does not exist is named by its place in the list", async ({ api }) => {
+  const file_ids = [await uploadCsv(api), `file_${"0".repeat(26)}`];
+  const answer = await api.call("POST", PATH, { json: { question: "Why?", file_ids } });
+  expect([answer.status, paths(answer)]).toEqual([422, ["file_ids.1"]]);
+});
+
+test("the priority of a batch is stored", async ({ api }) => {
+  expect(await submit(api, { priority: "batch" })).toMatchObject({ priority: "batch" });
+});
+
+test("a body that is no JSON, empty, too large, too deep or of another type says so", async ({ api }) => {
+  const send = (body: string, type = "application/json") =>
+    api.call("POST", PATH, { body, headers: { "content-type": type } });
+  expect(await send('{"question": ')).toMatchObject({ status: 400, body: { code: "invalid_json" } });
+  expect(await send("")).toMatchObject({ status: 400, body: { code: "invalid_json" } });
+  expect(await send("a=b", "application/x-www-form-urlencoded")).toMatchObject({ status: 415 });
+  expect(await send("{}", "text/plain")).toMatchObject({ status: 415 });
+  expect(await send("[1,2]")).toMatchObject({ status: 422 });
+  expect(await send("null")).toMatchObject({ status: 422 });
+  const deep = `{"question":"Why?","output_schema":${'{"a":'.repeat(5000)}1${"}".repeat(5000)}}`;
+  expect(await send(deep)).toMatchObject({ status: 422, body: { detail: expect.stringContaining("nested") } });
+  expect(await send(`{"question":"${"x".repeat(1024 * 1024)}"}`)).toMatchObject({ status: 413 });
+});
+
+test("the same key and body give the same job, however the body is written", async ({ api }) => {
+  const [fileId] = (await submit(api)).file_ids;
+  const headers = { "idempotency-key": "k-1" };
+  const first = await api.call("POST", PATH, { headers, json: { question: "Why?", file_ids: [fileId] } });
+  expect([first.status, first.headers.get("idempotent-replayed")]).toEqual([202, null]);
+  // Fields in another order, one with its default written out, other white space.
+  const again = await api.call("POST", PATH, {
+    headers: { ...headers, "content-type": "application/json" },
+    body: `{ "file_ids" : ["${fileId}"], "depth": "standard", "question": "Why?"}`,
+  });
+  expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
+  expect(again.body).toEqual(first.body);
+  const other = await api.call("POST", PATH, { headers, json: { question: "Who?", file_ids: [fileId] } });
+  expect(other).toMatchObject({ status: 409, body: { code: "idempotency_conflict" } });
+});
+
+test("many submissions at once with one key make one job", async ({ api }) => {
+  const file_ids = [await uploadCsv(api)];
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      api.call("POST", PATH, { headers: { "idempotency-key": "at-once" }, json: { question: "Why?", file_ids } }),
+    ),
+  );
+  expect(new Set(answers.map(({ body }) => Research.parse(body).id)).size).toBe(1);
+  expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(7);
+});
+
+test("an idempotency key has 1 to 255 characters", async ({ api }) => {
+  const json = { question: "Why?", file_ids: [await uploadCsv(api)] };
+  const longest = await api.call("POST", PATH, { headers: { "idempotency-key": "k".repeat(255) }, json });
+  expect(longest.status).toBe(202);
+  const tooLong = await api.call("POST", PATH, { headers: { "idempotency-key": "k".repeat(256) }, json });
+  expect([tooLong.status, paths(tooLong)]).toEqual([422, ["Idempotency-Key"]]);
+});
+
+test("a client that prefers to wait gets the finished job", async ({ parts }) => {
+  const { queues } = parts;
+  const added = Promise.withResolvers<string>();
+  const research = { ...queues.research, add: async (id: string) => added.resolve(id) };
+  await using api = await startTestApi(parts, { queues: { ...queues, research } });
+  const waiting = api.call("POST", PATH, {
+    headers: { prefer: "respond-async, wait=20" },
+    json: { question: "Why?", file_ids: [await uploadCsv(api)] },
+  });
+  const id = await added.promise;
+  const worker = await claim(parts, id);
+  await worker.finish({ status: "completed", report: REPORT });
+  const answer = await waiting;
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("preference-applied")).toBe("wait=20");
+  expect(answer.body).toMatchObject({ id, status: "completed", report: { title: REPORT.title } });
+});
+
+test("a client whose wait ends before the job gets the job as it is", async ({ api }) => {
+  const file_ids = [await uploadCsv(api)];
+  const answer = await api.call("POST", PATH, { headers: { prefer: "wait=0" }, json: { question: "Why?", file_ids } });
+  expect([answer.status, answer.headers.get("preference-applied")]).toEqual([202, "wait=0"]);
 });
