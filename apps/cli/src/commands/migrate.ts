@@ -1,11 +1,13 @@
 import { applyMigrations } from "@pharmadb/store";
 import { type Command, UsageError } from "../command.ts";
 import { openDatabase } from "../open-parts.ts";
+import { refuseArguments } from "../parse-command.ts";
 
 export const migrate: Command = {
   usage: "migrate",
   summary: "applies the migrations to DATABASE_URL",
-  async run({ config, stack }) {
+  async run({ args, config, stack }) {
+    refuseArguments("migrate", args);
     if (config.databaseUrl === null) {
       throw new UsageError("DATABASE_URL: not set. The embedded record is migrated whenever the service starts.");
     }

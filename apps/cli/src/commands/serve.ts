@@ -5,6 +5,7 @@ import { startWorker } from "@pharmadb/worker";
 import { chooseModel } from "../choose-model.ts";
 import type { Command } from "../command.ts";
 import { openParts } from "../open-parts.ts";
+import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 function describeModel(config: Config): string {
@@ -14,7 +15,8 @@ function describeModel(config: Config): string {
 export const serve: Command = {
   usage: "serve",
   summary: "the whole service in this process",
-  async run({ config, logger, stack }) {
+  async run({ args, config, logger, stack }) {
+    refuseArguments("serve", args);
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
     stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (worker) =>

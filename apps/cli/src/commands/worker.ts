@@ -2,12 +2,14 @@ import { startWorker } from "@pharmadb/worker";
 import { chooseModel } from "../choose-model.ts";
 import { type Command, UsageError } from "../command.ts";
 import { openParts } from "../open-parts.ts";
+import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 export const worker: Command = {
   usage: "worker",
   summary: "a worker alone (needs DATABASE_URL)",
-  async run({ config, logger, stack }) {
+  async run({ args, config, logger, stack }) {
+    refuseArguments("worker", args);
     if (config.databaseUrl === null)
       throw new UsageError("DATABASE_URL: a worker alone needs a shared record; set it.");
     const stopped = untilStopped();
