@@ -9,6 +9,8 @@ export type Outcome = {
   verdict: Verdict;
   missing: string[];
   limitations: string[];
+  /** Findings that the rule check did not find fully in their evidence. */
+  unsupported: number;
 };
 
 function textOf(report: Report): string {
@@ -57,6 +59,7 @@ export function judge(
     verdict,
     missing,
     limitations: report.limitations,
+    unsupported: report.findings.filter((finding) => /^(partly|not)_supported$/.test(finding.verdict)).length,
   };
 }
 

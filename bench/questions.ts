@@ -144,6 +144,10 @@ function show(title: string, outcomes: Outcome[], details: boolean): boolean {
   console.log(
     `${title}: ${outcomes.length} questions, ${percent(right)} right, ${percent(share("declined"))} declined, ${percent(confident)} wrong with confidence, ${percent(share("wrong, said unsure"))} wrong but said to be unsure`,
   );
+  const unsupported = outcomes.filter((outcome) => outcome.unsupported > 0).map(({ id }) => id);
+  console.log(
+    `answers with a number that the rule check does not find in its evidence: ${unsupported.length} ${unsupported.slice(0, 20).join(" ")}`,
+  );
   console.log(`target: at least ${percent(LEAST_RIGHT)} right, at most ${percent(MOST_WRONG)} wrong with confidence\n`);
   return right >= LEAST_RIGHT && confident <= MOST_WRONG;
 }

@@ -20,7 +20,7 @@ export function describeCondition(condition: Condition, base: string): string {
   if (condition.op === "not_null") return `a row in ${condition.column.table}`;
   const joint = condition.op === "between" || condition.op === "date_between" ? " and " : " or ";
   const shown = condition.values.slice(0, 12).map(String);
-  const rest = condition.values.length > shown.length ? ` (and ${condition.values.length - shown.length} more)` : "";
+  const rest = condition.values.length > shown.length ? " and others" : "";
   return `${name} ${SIGNS[condition.op] ?? condition.op} ${shown.join(joint)}${rest}`;
 }
 

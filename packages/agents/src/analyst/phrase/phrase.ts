@@ -1,6 +1,7 @@
 import type { JsonValue, TableContent } from "@pharmadb/contracts";
 import type { Composed } from "../compose/compose.ts";
 import type { Understanding } from "../understand/understanding.ts";
+import { describe } from "./describe.ts";
 
 const MOST_ROWS = 12;
 const DECIMALS = 2;
@@ -87,7 +88,7 @@ function asked(u: Understanding, composed: Composed, rows: JsonValue[][]): { row
 
 export type Phrased = { statements: string[]; title: string; notes: string[]; empty: boolean };
 
-/** What the result says. `subject` names what was measured, such as `AGE in adsl`. */
+/** What the result says, after the words for what was computed. */
 export function phrase(u: Understanding, composed: Composed, content: TableContent): Phrased {
   const all = u.measure.kind === "values" ? { rows: content.rows, tied: false } : asked(u, composed, content.rows);
   const { groups } = composed;
@@ -95,19 +96,20 @@ export function phrase(u: Understanding, composed: Composed, content: TableConte
   const title = titleOf(u);
   if (content.rows.length === 0)
     return { statements: [], title, notes: ["No row fulfils the conditions."], empty: true };
+  const lead = describe(u).replace(/\.$/, "");
   if (groups === 0) {
     const row = content.rows[0] ?? [];
     if (u.measure.kind === "aggregate" && row[0] === null)
       return { statements: [], title, notes: ["No row fulfils the conditions."], empty: true };
-    return { statements: [`${title}: ${valueWords(u, composed, row)}.`], title, notes, empty: false };
+    return { statements: [`${lead}: ${valueWords(u, composed, row)}.`], title, notes, empty: false };
   }
   if (u.measure.kind === "values")
-    return { statements: [valuesStatement(title, all.rows, groups)], title, notes, empty: false };
+    return { statements: [valuesStatement(lead, all.rows, groups)], title, notes, empty: false };
   const parts = all.rows
     .slice(0, MOST_ROWS)
     .map((row) => `${groupName(row, groups)}: ${valueWords(u, composed, row.slice(groups))}`);
   if (all.rows.length > parts.length) notes.push("The table has more rows than the text names.");
-  return { statements: [`${title}: ${parts.join("; ")}.`], title, notes, empty: false };
+  return { statements: [`${lead}: ${parts.join("; ")}.`], title, notes, empty: false };
 }
 
 function valuesStatement(title: string, rows: JsonValue[][], groups: number): string {

@@ -45,11 +45,11 @@ function tableFindings(understood: Understanding, answer: ToolAnswer): JsonValue
   if (!content || n === undefined)
     return { findings: [], tables: [], not_understood: [words, `The query failed: ${answer.content.slice(0, 300)}`] };
   const phrased = phrase(understood, compose(understood), content);
-  const notes = [words, ...understood.notes, ...phrased.notes];
-  if (phrased.empty) return { findings: [], tables: [], not_understood: notes };
+  const notes = [...understood.notes, ...phrased.notes];
+  if (phrased.empty) return { findings: [], tables: [], not_understood: [words, ...notes] };
   return {
     findings: phrased.statements.map((statement) => ({
-      statement: `${statement} [E${n}]`,
+      statement: `${statement.replace(/\.$/, "")} [E${n}].`,
       evidence: [n],
       confidence: understood.confidence,
     })),

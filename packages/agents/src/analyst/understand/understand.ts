@@ -121,7 +121,7 @@ function checkContrasts(draft: Draft, filters: Filter[]): void {
   if (versus && draft.groups.length === 0) draft.problems.push("It is not clear what is set against what.");
   const baseline = filters.some((filter) => /BLFL$/.test(filter.column.upper));
   if (baseline && filters.some((filter) => isRole(filter.column, "visit")))
-    draft.problems.push("A value cannot be of baseline and of another visit at once; ask for them one by one.");
+    draft.problems.push("A value cannot be of baseline and of another visit at once; ask for them separately.");
 }
 
 /** Whether another column than this one is computed on, which leaves this one without a part. */
