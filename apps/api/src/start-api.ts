@@ -5,6 +5,7 @@ import { isLoopbackHost } from "@pharmadb/config";
 import { createApp } from "./app.ts";
 import type { ApiConfig, ApiDeps } from "./deps.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
+import { createRequestsInFlight, type RequestsInFlight } from "./http/requests-in-flight.ts";
 import { removeLeftovers } from "./uploads/remove-leftovers.ts";
 import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
 
@@ -33,15 +34,17 @@ export async function startApi({
   await removeLeftovers(uploadDirectoryIn(config.dataDir));
   const stopping = new AbortController();
   const app = createApp({ ...deps, config, stopping: stopping.signal });
+  const requests = createRequestsInFlight();
+  const answer = requests.counting(app);
   const server = createServer(
     { requestTimeout: BODY_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    app,
+    answer,
   );
   // Routes say themselves when they want the body.
-  server.on("checkContinue", app).on("clientError", answerBrokenRequest);
+  server.on("checkContinue", answer).on("clientError", answerBrokenRequest);
   server.setTimeout(SILENCE_TIMEOUT_MS);
   await listen(server, config);
-  return { url: urlOf(server), close: () => close(server, stopping) };
+  return { url: urlOf(server), close: () => close(server, requests, stopping) };
 }
 
 function refuseWithoutKeys({ host, auth }: ApiConfig): void {
@@ -67,10 +70,12 @@ function urlOf(server: Server): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-async function close(server: Server, stopping: AbortController): Promise<void> {
+async function close(server: Server, requests: RequestsInFlight, stopping: AbortController): Promise<void> {
   const closed = once(server, "close");
   server.close();
   stopping.abort();
-  server.closeIdleConnections();
+  await requests.done();
+  // What is left waits for a next request, or has been opened for a first one.
+  server.closeAllConnections();
   await closed;
 }

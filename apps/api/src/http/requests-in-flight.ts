@@ -1,0 +1,25 @@
+import type { RequestListener, ServerResponse } from "node:http";
+
+export type RequestsInFlight = {
+  /** The listener, with its requests counted. */
+  counting(listener: RequestListener): RequestListener;
+  /** Until every request has its answer or has lost its client. */
+  done(): Promise<void>;
+};
+
+/** Counts requests that are being answered. */
+export function createRequestsInFlight(): RequestsInFlight {
+  const open = new Set<ServerResponse>();
+  const waiting: (() => void)[] = [];
+  return {
+    counting: (listener) => (request, response) => {
+      open.add(response);
+      response.once("close", () => {
+        open.delete(response);
+        if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();
+      });
+      listener(request, response);
+    },
+    done: () => (open.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+  };
+}
