@@ -574,8 +574,6 @@ export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set([
 /** Functions that may stand in FROM. */
 export const ALLOWED_TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   "generate_series",
-  "histogram",
-  "histogram_values",
   "json_each",
   "json_tree",
   "range",
