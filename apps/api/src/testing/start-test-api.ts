@@ -19,12 +19,16 @@ export type TestParts = AsyncDisposable & {
   directory: string;
 };
 
+export type LogLine = Record<string, unknown>;
+
 /** A served API; closing it leaves the parts under it open. */
 export type TestApi = AsyncDisposable & {
   url: string;
   call: Call;
   /** The lines that it has logged. */
-  log: Record<string, unknown>[];
+  log: LogLine[];
+  /** The first line, logged already or to come, that fits. */
+  logged(fits: (line: LogLine) => boolean): Promise<LogLine>;
   close: StartedApi["close"];
 };
 
@@ -48,17 +52,11 @@ export async function startTestApi(
   { config, ...replaced }: { config?: Partial<ApiConfig> } & Partial<ApiDeps> = {},
 ): Promise<TestApi> {
   const { directory, ...rest } = parts;
-  const log: Record<string, unknown>[] = [];
-  const stream = new Writable({
-    write(line, _encoding, done) {
-      log.push(JSON.parse(String(line)));
-      done();
-    },
-  });
+  const { log, stream, logged } = captureLog();
   const logger = createLogger({ level: "debug", service: "api", stream });
   const deps = { ...rest, logger, timing: { lingerMs: 200 }, ...replaced };
   const api = await startApi({ config: { ...testConfig(directory), ...config }, deps });
-  return { url: api.url, call: createCall(api.url), log, close: api.close, [Symbol.asyncDispose]: api.close };
+  return { url: api.url, call: createCall(api.url), log, logged, close: api.close, [Symbol.asyncDispose]: api.close };
 }
 
 function testConfig(dataDir: string): ApiConfig {
@@ -71,4 +69,26 @@ function testConfig(dataDir: string): ApiConfig {
     retentionDays: null,
     auth: "off",
   };
+}
+
+function captureLog() {
+  const log: LogLine[] = [];
+  const waiting = new Set<(line: LogLine) => void>();
+  const stream = new Writable({
+    write(text, _encoding, done) {
+      const line = JSON.parse(String(text)) as LogLine;
+      log.push(line);
+      for (const look of waiting) look(line);
+      done();
+    },
+  });
+  const logged = (fits: (line: LogLine) => boolean) =>
+    new Promise<LogLine>((resolve) => {
+      const look = (line: LogLine) => {
+        if (fits(line)) resolve(line);
+      };
+      log.forEach(look);
+      waiting.add(look);
+    });
+  return { log, stream, logged };
 }
