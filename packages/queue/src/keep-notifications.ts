@@ -22,10 +22,12 @@ function keeping(client: PgPoolClient, message: PgNotification): PgPoolClient {
 
   function listen(listener: Listener): void {
     listening.add(listener);
-    if (!kept) return;
-    kept = false;
-    // Not before the caller has finished what it does with the listener.
-    queueMicrotask(() => listening.has(listener) && listener(message));
+    // Not before the caller has finished what it does with the listener; it may have given it up by then.
+    queueMicrotask(() => {
+      if (!kept || !listening.has(listener)) return;
+      kept = false;
+      listener(message);
+    });
   }
 
   const kind = (event: string) => event === "notification";
