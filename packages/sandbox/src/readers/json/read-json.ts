@@ -1,7 +1,8 @@
 import { unreadable } from "../../child/failure.ts";
 import { literal } from "../../child/quote.ts";
-import type { ReadTables } from "../table-source.ts";
+import type { Explained, ReadTables } from "../table-source.ts";
 import { type OpenFile, openText } from "../text/open-text.ts";
+import { locateJsonError } from "./locate-json-error.ts";
 import { checkDepth } from "./scan-depth.ts";
 
 /** Each thread of the engine holds twice as much. */
@@ -23,7 +24,7 @@ export async function readJson(file: OpenFile, directory: string): Promise<ReadT
         label: null,
         relation: `read_json(${literal(text.path)}, format = '${format}', sample_size = -1, maximum_object_size = ${MAX_OBJECT_BYTES})`,
         columns: null,
-        explain: (message) => explainJsonError(message, isLines),
+        explain: async (message) => (await locateJsonError(text.path, isLines)) ?? engineComplaint(message),
       },
     ],
   };
@@ -40,16 +41,10 @@ function isLineByLine(start: string): boolean {
   }
 }
 
-function explainJsonError(message: string, isLines: boolean): { where: string | null; what: string } {
-  const record = /(?:record\/value|in line|line) (\d+)/i.exec(message)?.[1];
-  const place = isLines ? "line" : "record";
+function engineComplaint(message: string): Explained {
   const line = (message.split("\n")[0] ?? message)
     .replace(/^[A-Za-z ]+Error: /, "")
     .replace(/ ?in file ["'][^"']*["'],?/g, "")
-    .replace(/, ?at byte (\d+) in (?:record\/value|line) \d+/i, " at its byte $1")
     .split(/\. ?(?:Try|If)/)[0];
-  return {
-    where: record === undefined ? null : `${place} ${record}`,
-    what: (line ?? message).replace(/\.$/, "").slice(0, 300),
-  };
+  return { where: null, what: (line ?? message).replace(/[. ]+$/, "").slice(0, 300) };
 }

@@ -71,5 +71,5 @@ function looksLikeText(head: Buffer): boolean {
   }
   // A single NUL is reported with its line by the reader of the text; more of them are no text.
   const isWide = zeros > sample.length * 0.35 && zeros < sample.length * 0.55;
-  return controls <= sample.length / 50 && (isWide || zeros <= 1 + sample.length / 200);
+  return isWide || (controls <= sample.length / 50 && zeros <= 1 + sample.length / 200);
 }
