@@ -17,12 +17,13 @@ export async function answerRoute(
   request: Request,
   response: Response,
 ): Promise<void> {
-  using _place = admission.enter(trafficOf(route, request));
+  const place = admission.enter(trafficOf(route, request));
+  // Not when the handler is done: the client may have its answer, and send the next request, before that.
+  response.once("close", () => place[Symbol.dispose]());
   const signal = clientGone(response);
   const parsed = await parseRequest(route, request, response);
   const log = requestLog(deps.logger, response);
   await route.handle({ ...parsed, request, response, tenantId: EMBEDDED_TENANT, log, signal }, deps);
-  await settled(response);
 }
 
 export function requestLog(logger: Logger, response: Response): Logger {
@@ -67,13 +68,4 @@ function clientGone(response: Response): AbortSignal {
   });
   if (response.destroyed) controller.abort(new AppError("cancelled", "The client has gone."));
   return controller.signal;
-}
-
-/** Until the answer is on its way or the client has gone: so long the request has its place. */
-async function settled(response: Response): Promise<void> {
-  if (response.writableFinished || response.destroyed) return;
-  await new Promise<void>((resolve) => {
-    response.once("finish", resolve);
-    response.once("close", resolve);
-  });
 }

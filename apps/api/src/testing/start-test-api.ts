@@ -49,7 +49,7 @@ export async function openTestParts(): Promise<TestParts> {
 /** Serves the API on a free port over these parts, some of them replaced, some settings other than usual. */
 export async function startTestApi(
   parts: Omit<TestParts, keyof AsyncDisposable>,
-  { config, ...replaced }: { config?: Partial<ApiConfig> } & Partial<ApiDeps> = {},
+  { config, ...replaced }: { config?: Partial<ApiConfig> } & Partial<Omit<ApiDeps, "config" | "stopping">> = {},
 ): Promise<TestApi> {
   const { directory, ...rest } = parts;
   const { log, stream, logged } = captureLog();

@@ -21,9 +21,12 @@ export function readFormDataDisposition(header: string): FormDataDisposition | n
   };
 }
 
-/** Only a quote and a backslash are ever escaped; `C:\data\ae.csv`, as old browsers send it, keeps its backslashes. */
+/**
+ * Undoes what clients do to a quote: curl puts a backslash before it, browsers write `%22`, and line ends likewise.
+ * Nothing else is escaped; `C:\data\ae.csv`, as old browsers send it, keeps its backslashes.
+ */
 function unquote(text: string): string {
-  return text.replace(/\\(["\\])/g, "$1");
+  return text.replace(/\\(["\\])/g, "$1").replace(/%(?:22|0D|0A)/g, percentDecoded);
 }
 
 function utf8(latin1: string): string {

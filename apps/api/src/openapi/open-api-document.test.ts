@@ -1,0 +1,83 @@
+import { Evidence, FileObject, Research, ResearchEvent, ResearchRequest } from "@pharmadb/contracts";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import type { Express } from "express";
+import { expect } from "vitest";
+import { createApp } from "../app.ts";
+import { ROUTES } from "../routes.ts";
+import { test } from "../testing/api-test.ts";
+import { createOpenApiDocument } from "./create-open-api-document.ts";
+import { EVENT_EXAMPLE, EVIDENCE_EXAMPLE, FILE_EXAMPLE, REQUEST_EXAMPLE, RESEARCH_EXAMPLE } from "./examples.ts";
+
+type Layer = { route?: { path: string; methods: Record<string, boolean> } };
+
+/** The routes that Express would dispatch to, as `get /path`, without those that answer all methods with 405. */
+function mountedRoutes(app: Express): string[] {
+  const layers = app.router.stack as unknown as Layer[];
+  return layers
+    .flatMap(({ route }) => (route ? [route] : []))
+    .filter(({ methods }) => Object.keys(methods).length === 1)
+    .map(({ path, methods }) => `${Object.keys(methods)[0]} ${path.replace(/:(\w+)/g, "{$1}")}`);
+}
+
+test("the document is valid OpenAPI 3.1", async ({ api }) => {
+  const answer = await api.call("GET", "/openapi.json");
+  expect(answer.body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
+  const result = await new Validator().validate(answer.body as Record<string, unknown>);
+  expect(result).toMatchObject({ valid: true });
+});
+
+test("the document has every route that is mounted, and no other", ({ api, parts }) => {
+  const { directory, ...rest } = parts;
+  const config = {
+    host: "127.0.0.1",
+    port: 0,
+    dataDir: directory,
+    maxFileBytes: 1,
+    maxConcurrentRequests: 1,
+    retentionDays: null,
+    auth: "off" as const,
+  };
+  const logger = { log: () => undefined, child: () => logger } as never;
+  const mounted = mountedRoutes(createApp({ ...rest, config, logger }));
+  const { paths = {} } = createOpenApiDocument(ROUTES);
+  const described = Object.entries(paths).flatMap(([path, item]) =>
+    Object.keys(item).map((method) => `${method} ${path}`),
+  );
+  expect(described.sort()).toEqual(mounted.sort());
+  expect(mounted).toHaveLength(ROUTES.length);
+  expect(api.url).toBeTruthy();
+});
+
+test("every operation has its own name, a success and problem answers that carry the request id", () => {
+  const { paths = {} } = createOpenApiDocument(ROUTES);
+  const operations = Object.values(paths).flatMap((item) =>
+    [item.get, item.post, item.delete].filter((one) => one !== undefined),
+  );
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  for (const { operationId, responses = {} } of operations) {
+    const statuses = Object.keys(responses);
+    expect(
+      statuses.some((status) => status.startsWith("2")),
+      operationId,
+    ).toBe(true);
+    expect(statuses, operationId).toEqual(expect.arrayContaining(["400", "403", "500", "503"]));
+    for (const response of Object.values(responses))
+      expect(response.headers, operationId).toHaveProperty("X-Request-Id");
+  }
+});
+
+test("every reference leads to a schema that is there", () => {
+  const text = JSON.stringify(createOpenApiDocument(ROUTES));
+  const { components } = JSON.parse(text) as { components: { schemas: Record<string, unknown> } };
+  const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"/]+)/g)].map(([, name]) => name ?? "");
+  expect(names.length).toBeGreaterThan(50);
+  for (const name of names) expect(components.schemas).toHaveProperty(name);
+});
+
+test("the examples are what they are examples of", () => {
+  expect(ResearchRequest.parse(REQUEST_EXAMPLE)).toMatchObject(REQUEST_EXAMPLE);
+  expect(Research.parse(RESEARCH_EXAMPLE)).toEqual(RESEARCH_EXAMPLE);
+  expect(ResearchEvent.parse(EVENT_EXAMPLE)).toEqual(EVENT_EXAMPLE);
+  expect(Evidence.parse(EVIDENCE_EXAMPLE)).toEqual(EVIDENCE_EXAMPLE);
+  expect(FileObject.parse(FILE_EXAMPLE)).toEqual(FILE_EXAMPLE);
+});
