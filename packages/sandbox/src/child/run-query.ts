@@ -6,6 +6,9 @@ import { ChildFailure } from "./failure.ts";
 import { jsonCell } from "./json-cell.ts";
 import type { LockedEngine } from "./locked-engine.ts";
 
+/** Bytes that a row takes in JSON beside its cells and commas. */
+const BRACKETS = 2;
+
 /** Runs one statement that the gate lets through and cuts its result at the limits. */
 export async function runQuery(
   engine: LockedEngine,
@@ -22,7 +25,7 @@ export async function runQuery(
     const columns = names.map((name, index) => ({ name, type: result.columnType(index).toString() }));
     const isSingle = names.map((_, index) => result.columnTypeId(index) === DuckDBTypeId.FLOAT);
     const rows: JsonValue[][] = [];
-    const budget = { bytes: limits.maxBytes };
+    const budget = { bytes: limits.maxBytes - BRACKETS };
     let truncated: QueryResult["truncated"] = null;
     while (truncated === null) {
       const chunk = await result.fetchChunk();
@@ -62,11 +65,11 @@ async function prepareOnly(engine: LockedEngine, sql: string) {
 
 /** Takes the row's size as JSON from the budget; false where it does not fit. */
 function spend(budget: { bytes: number }, cells: JsonValue[]): boolean {
+  budget.bytes -= BRACKETS;
   for (const cell of cells) {
-    if (typeof cell === "string") {
-      if (cell.length > budget.bytes) return false;
-      budget.bytes -= Buffer.byteLength(cell) + 3;
-    } else budget.bytes -= (cell === null || typeof cell !== "object" ? String(cell) : JSON.stringify(cell)).length + 1;
+    // A text that alone is too long is not worth writing out.
+    if (typeof cell === "string" && cell.length > budget.bytes) return false;
+    budget.bytes -= Buffer.byteLength(JSON.stringify(cell)) + 1;
     if (budget.bytes < 0) return false;
   }
   return true;
