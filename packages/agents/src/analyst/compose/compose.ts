@@ -10,7 +10,7 @@ function where(parts: string[]): string {
   return parts.length > 0 ? ` where ${parts.join(" and ")}` : "";
 }
 
-export function aggregateSql(fn: Aggregate, expression: string, date = false): string {
+function aggregateSql(fn: Aggregate, expression: string, date = false): string {
   if (date) return fn === "min" ? `min(${expression})` : `max(${expression})`;
   switch (fn) {
     case "mean":

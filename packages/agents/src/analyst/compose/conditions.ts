@@ -32,7 +32,7 @@ function dateSql(condition: Condition): string {
 }
 
 /** The condition on the row of its own table. */
-export function conditionSql(condition: Condition): string {
+function conditionSql(condition: Condition): string {
   const { column, op, values } = condition;
   const name = columnSql(column);
   const list = values.map((value) => literal(column, value));

@@ -1,5 +1,5 @@
 /** What a column is used for; rules ask for roles, not for names. */
-export type ColumnRole =
+type ColumnRole =
   | "subject"
   | "study"
   | "arm"
@@ -207,7 +207,7 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
   { name: named("VISIT1DT"), role: "date", phrases: ["visit 1 date", "first visit date"] },
   { name: named("BRTHDTC|BRTHDT"), role: "date", phrases: ["birth date", "date of birth"] },
   {
-    name: named("DSDECOD"),
+    name: named("DSDECOD|DCDECOD"),
     role: "disposition",
     rank: 0,
     phrases: [
@@ -398,7 +398,7 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
   {
     name: named("DCREASCD|DCSREAS"),
     role: "disposition",
-    rank: 1,
+    rank: -1,
     phrases: [
       "reason for discontinuation",
       "discontinuation reason",
@@ -406,18 +406,6 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
       "reason for dropout",
       "withdrawal reason",
       "reason discontinued",
-    ],
-  },
-  {
-    name: named("DCDECOD"),
-    role: "disposition",
-    rank: 0,
-    phrases: [
-      "disposition",
-      "disposition term",
-      "standardized disposition term",
-      "discontinuation reason",
-      "disposition status",
     ],
   },
   { name: named("EOSSTT"), role: "disposition", rank: 0, phrases: ["end of study status", "disposition"] },

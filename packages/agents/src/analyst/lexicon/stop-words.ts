@@ -21,7 +21,7 @@ called named name names entire whole full first last end start analysis analyzed
 state stated respective corresponding associated related's diagnosed diagnosis having resulted led leading lead caused cause due because
 dose doses dosed dosing treatment treatments drug drugs medication medications therapy event events subject subjects patient patients participant participants
 randomised randomized exposed exposure people person persons individuals experienced us
-represented represent entered entering did so weighed weighing place places showed shows showing exhibited displayed demonstrated preoperative preoperatively preop what's who's how's where's there's that's it's i'm i'd i'll old part parts affected affect affects attended attend submitted submit sent send involved
+concern concerns concerned concerning regarding relate relates represented represent entered entering did so weighed weighing place places showed shows showing exhibited displayed demonstrated preoperative preoperatively preop what's who's how's where's there's that's it's i'm i'd i'll old part parts affected affect affects attended attend submitted submit sent send involved
 involve involves involving filed came come coming screened ie eg e g versus vs compared comparison due respective filed performed done conducted carried out off score scores index reading readings
 sample samples status member members onwards away still comprised comprise consist consists contributed contribute underwent undergo undergone visited registered register admitted ended began begin
 begun started start starting stop stopped appear appears appeared lasted lasting living live lives between

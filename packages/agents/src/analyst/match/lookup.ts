@@ -8,6 +8,8 @@ import { GLUE, tokenize } from "./tokens.ts";
 
 const MOST_CODES = 400;
 const MOST_FOUND = 400;
+// The tool takes 20,000 characters.
+const MOST_CHARACTERS = 18_000;
 
 /** The words of the question, and other names of the same things, as the beginnings that values are searched for. */
 function searchStems(question: string): string[] {
@@ -42,6 +44,14 @@ function lookupSql(column: CatalogColumn, stems: string[]): string {
 
 export type Lookup = { table: string; sql: string };
 
+/** As many words of a long question as fit into one query. */
+function tableLookup(columns: CatalogColumn[], stems: string[]): string {
+  const parts = columns.map((column) => lookupSql(column, stems)).join(" union all ");
+  if (parts.length > MOST_CHARACTERS && stems.length > 1)
+    return tableLookup(columns, stems.slice(0, Math.floor(stems.length * 0.7)));
+  return `${parts} order by 1, 3 desc, 2 limit ${MOST_FOUND}`;
+}
+
 /** One query a table that finds values with words of the question, where the profile does not hold all values. */
 export function planLookups(question: string, tables: TableInput[]): Lookup[] {
   const stems = searchStems(question);
@@ -49,12 +59,7 @@ export function planLookups(question: string, tables: TableInput[]): Lookup[] {
   return buildCatalog(tables, []).tables.flatMap((table) => {
     const open = table.columns.filter((column) => hasWords(column) && !column.complete);
     if (open.length === 0) return [];
-    return [
-      {
-        table: table.name,
-        sql: `${open.map((column) => lookupSql(column, stems)).join(" union all ")} order by 1, 3 desc, 2 limit ${MOST_FOUND}`,
-      },
-    ];
+    return [{ table: table.name, sql: tableLookup(open, stems) }];
   });
 }
 

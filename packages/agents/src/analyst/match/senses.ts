@@ -59,6 +59,8 @@ export function hasWords(column: CatalogColumn): boolean {
 
 /** How far a column is from the one that analysts would filter on. */
 export function columnRank(column: CatalogColumn): number {
+  // Reasons of disposition repeat what other columns say outright, such as a death.
+  if (column.meaning?.role === "disposition") return 3 + (column.meaning.rank ?? 0);
   return column.meaning ? (column.meaning.rank ?? 5) : 6;
 }
 
@@ -207,8 +209,8 @@ function addColumn(index: SenseIndex, table: CatalogTable, column: CatalogColumn
   add(index, column.ref.column, sense);
   if (column.meaning?.role === "sequence") return;
   add(index, nameWords(column.ref.column), { ...sense, rank: rank + 1 });
-  if (label.trim() !== "" && !numbered) add(index, label, { ...sense, rank: rank + 1 });
   if (!numbered) for (const phrase of column.meaning?.phrases ?? []) add(index, phrase, sense);
+  if (label.trim() !== "" && !numbered) add(index, label, { ...sense, rank: rank + 1 });
 }
 
 /** Every phrase that means something in these tables, by the key of its words. */

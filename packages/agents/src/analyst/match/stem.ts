@@ -1,7 +1,7 @@
 const UNDOUBLED = /([bdfgmnprt])\1$/;
 
 /** Spellings that differ between British and American texts become one: haemorrhage, oedema, tumour. */
-export function plainSpelling(word: string): string {
+function plainSpelling(word: string): string {
   return word
     .replace(/ae/g, "e")
     .replace(/oe/g, "e")
@@ -28,7 +28,7 @@ function singular(word: string): string {
 export function stem(word: string): string {
   const lower = word.toLowerCase().replace(/['’]s$/, "");
   if (lower.length <= 3 || /\d/.test(lower)) return lower;
-  let base = singular(plainSpelling(lower));
+  let base = plainSpelling(singular(lower));
   for (const ending of ["ization", "ization", "ation", "ingly", "edly", "ing", "ed", "ly"]) {
     if (!base.endsWith(ending)) continue;
     const rest = base.slice(0, -ending.length);

@@ -12,9 +12,11 @@ const SIGNS: { [op: string]: string } = {
   date_between: "between",
 };
 
-export function describeCondition(condition: Condition, base: string): string {
+function describeCondition(condition: Condition, base: string): string {
   const name =
-    condition.column.table === base ? condition.column.column : `${condition.column.table}.${condition.column.column}`;
+    condition.column.table === base
+      ? condition.column.column
+      : `${condition.column.column} of ${condition.column.table}`;
   if (condition.op === "is_null") return `${name} is missing`;
   if (condition.op === "no_row") return `no row in ${condition.column.table}`;
   if (condition.op === "not_null") return `a row in ${condition.column.table}`;
@@ -63,7 +65,7 @@ export function describe(u: Understanding): string {
   const having = u.having ? `, with row counts ${u.having.op} ${u.having.count}` : "";
   const groups =
     u.groups.length > 0
-      ? `, by ${u.groups.map((group) => (group.table === u.table ? group.column : `${group.table}.${group.column}`)).join(" and ")}`
+      ? `, by ${u.groups.map((group) => (group.table === u.table ? group.column : `${group.column} of ${group.table}`)).join(" and ")}`
       : "";
   const order = u.order ? `, ${u.order === "desc" ? "highest" : "lowest"} first` : "";
   return `${measureWords(u)}${absent}${whereWords(u.conditions, u.table)}${population}${having}${groups}${order}.`;

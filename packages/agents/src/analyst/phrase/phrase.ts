@@ -7,7 +7,7 @@ const MOST_ROWS = 12;
 const DECIMALS = 2;
 
 /** A cell as a reader wants it; a number is the cell's or a rounding of it. */
-export function cellText(cell: JsonValue): string {
+function cellText(cell: JsonValue): string {
   if (cell === null || cell === "") return "(missing)";
   if (typeof cell === "number") return Number.isInteger(cell) ? String(cell) : String(Number(cell.toFixed(DECIMALS)));
   return typeof cell === "object" ? JSON.stringify(cell) : String(cell);

@@ -7,7 +7,7 @@ const MOST_STEPS: { [depth: string]: number } = { quick: 1, standard: 3, deep: 6
 const FEWEST_WORDS = 5;
 
 /** Several questions in one text become steps of their own where each can stand alone. */
-export function splitQuestion(question: string, most: number): string[] {
+function splitQuestion(question: string, most: number): string[] {
   const parts = question
     .split(/(?<=\?)\s+/)
     .map((part) => part.trim())

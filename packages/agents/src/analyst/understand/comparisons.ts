@@ -7,7 +7,7 @@ export type Comparison = {
   to: number;
   op: "<" | "<=" | ">" | ">=" | "=" | "between";
   values: number[];
-  hint: "age" | "dose" | "weight" | null;
+  hint: "age" | "dose" | "weight" | "duration" | null;
   /** The words `years` or `days` behind the number. */
   unit: string | null;
 };
@@ -26,6 +26,7 @@ type Rule = {
 function hintOf(words: string, unit: string | undefined): Comparison["hint"] {
   if (/old|young|age/.test(words) || /old|of age/.test(unit ?? "")) return "age";
   if (unit === "mg") return "dose";
+  if (/long|short/.test(words) && /^days?$/.test(unit ?? "")) return "duration";
   if (unit === "kg" || /heav|light/.test(words)) return "weight";
   return null;
 }

@@ -106,7 +106,11 @@ function comparedColumn(
     const result = test ? resultColumn(test.table) : null;
     if (test && result) return { column: result, table: test.table };
   }
-  if (comparison.hint === "dose") return columnByRole(base, reading, "dose");
+  if (comparison.hint === "dose" || comparison.hint === "duration") return columnByRole(base, reading, comparison.hint);
+  if (comparison.hint === "weight") {
+    const weight = base.columns.find((column) => column.meaning?.phrases[0] === "weight" && isMeasurable(column));
+    return weight ? { column: weight, table: base } : null;
+  }
   const result = resultColumn(base);
   return result && comparison.hint === null && !comparison.unit?.startsWith("year")
     ? { column: result, table: base }

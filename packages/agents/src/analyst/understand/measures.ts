@@ -103,6 +103,10 @@ export function measureOf(draft: Draft, filters: Filter[]): Measure | null {
       pickGroup(draft);
       return { kind: "percent", of: percentOf(draft) };
     case "distribution": {
+      const before = draft.reading.mentions.find(
+        (mention) => mention.to === (intent.at?.from ?? 0) - 1 && isThing(mention),
+      );
+      if (before) draft.head = before;
       const target = draft.head && isThing(draft.head) && !isSubject(draft.head) ? targetOf(draft, draft.head) : null;
       if (target && draft.head) {
         draft.head.used = true;
@@ -129,7 +133,7 @@ export function measureOf(draft: Draft, filters: Filter[]): Measure | null {
 function percentOf(draft: Draft): "subjects" | "records" {
   const { head, base } = draft;
   if (head && isRecords(head) && !isSubject(head)) return "records";
-  if (head && isSubject(head)) return hasKey(base) ? "subjects" : "records";
+  if ((head && isSubject(head)) || isPersonQuestion(draft)) return hasKey(base) ? "subjects" : "records";
   const word = draft.reading.tokens
     .slice(draft.intent.at?.from ?? 0, (draft.intent.at?.to ?? 0) + 1)
     .map((token) => token.lower);

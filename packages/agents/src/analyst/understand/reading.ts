@@ -66,7 +66,8 @@ const BY_LEAD =
 const BETWEEN_LEAD =
   /(?:^| )(?:between|among|both|across|in all|the three|the two|three|two|all)(?: (?:the|all|of|three|two|different|study|treatment))*$/;
 
-function markGroups(reading: Reading): void {
+/** Marks what rows are grouped by; called again when more names have been found. */
+export function markGroups(reading: Reading): void {
   const { tokens, mentions, claims } = reading;
   for (const [order, mention] of mentions.entries()) {
     if (!canGroup(mention)) continue;

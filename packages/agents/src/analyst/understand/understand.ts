@@ -10,7 +10,7 @@ import { measureOf } from "./measures.ts";
 import { headOf, isRecords, isSubject } from "./noun-phrase.ts";
 import { resolveOutcome } from "./outcome.ts";
 import { resolvePartials } from "./partial.ts";
-import { type Mention, type Reading, readQuestion } from "./reading.ts";
+import { type Mention, markGroups, type Reading, readQuestion } from "./reading.ts";
 import type { LookedUpValue, Measure, NotUnderstood, Understanding } from "./understanding.ts";
 import { unmatchedWords } from "./unmatched.ts";
 
@@ -139,6 +139,7 @@ export function understand(question: string, tables: TableInput[], lookups: Look
   const reading = readQuestion(question, tables, lookups);
   const notes: string[] = [];
   resolvePartials(reading, unmatchedWords({ reading }), notes);
+  markGroups(reading);
   const intent = decideIntent(reading);
   const outcome = resolveOutcome(reading, unmatchedWords({ reading }));
   const unmatched = unmatchedWords({ reading });

@@ -9,6 +9,7 @@ export function unmatchedWords(draft: Pick<Draft, "reading">): string[] {
   for (const mention of reading.mentions) for (let at = mention.from; at <= mention.to; at++) covered[at] = true;
   return reading.tokens
     .filter((token) => !covered[token.index] && !reading.claims.taken[token.index])
+    .filter((token) => token.lower !== "baseline" || !reading.catalog.tables.every((table) => table.perSubject))
     .filter((token) => !STOP_WORDS.has(token.lower) || HARD_WORDS.has(token.lower))
     .filter((token) => !IDENTIFIER.test(token.text) || reading.catalog.tables.every((table) => table.subject === null))
     .filter((token) => token.number === null || token.lower !== "one")
