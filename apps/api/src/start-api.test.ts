@@ -3,6 +3,8 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { Problem } from "@pharmadb/contracts";
 import { expect } from "vitest";
+import { createOpenApiDocument } from "./openapi/create-open-api-document.ts";
+import { ROUTES } from "./routes.ts";
 import { test } from "./testing/api-test.ts";
 import { startTestApi, type TestApi } from "./testing/start-test-api.ts";
 import { submit } from "./testing/submit.ts";
@@ -219,6 +221,12 @@ test("readiness names what is out", async ({ parts }) => {
     body: { status: "out", checks: { record: "ok", queue: "out", files: "out", sandbox: "ok" } },
   });
   expect((await api.call("GET", "/healthz")).status).toBe(200);
+});
+
+test("the document is served, and describes where it is served", async ({ api }) => {
+  const answer = await api.call("GET", "/openapi.json");
+  expect(answer.body).toEqual(JSON.parse(JSON.stringify(createOpenApiDocument(ROUTES))));
+  expect(answer.body).toHaveProperty(["paths", "/openapi.json", "get"]);
 });
 
 test("the documentation page loads everything from here", async ({ api }) => {

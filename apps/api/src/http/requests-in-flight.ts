@@ -7,6 +7,8 @@ export type RequestsInFlight = {
   done(): Promise<void>;
 };
 
+const MAX_LISTENERS = 20;
+
 /** Counts requests that are being answered. */
 export function createRequestsInFlight(): RequestsInFlight {
   const open = new Set<ServerResponse>();
@@ -14,6 +16,8 @@ export function createRequestsInFlight(): RequestsInFlight {
   return {
     counting: (listener) => (request, response) => {
       open.add(response);
+      // Log, admission, handler and Node's own streams all want to know of its end, which is no leak.
+      response.setMaxListeners(MAX_LISTENERS);
       response.once("close", () => {
         open.delete(response);
         if (open.size === 0) for (const resolve of waiting.splice(0)) resolve();

@@ -1,10 +1,10 @@
 import { Evidence, FileObject, Research, ResearchEvent, ResearchRequest } from "@pharmadb/contracts";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { Express } from "express";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { createApp } from "../app.ts";
+import type { ApiDeps } from "../deps.ts";
 import { ROUTES } from "../routes.ts";
-import { test } from "../testing/api-test.ts";
 import { createOpenApiDocument } from "./create-open-api-document.ts";
 import { EVENT_EXAMPLE, EVIDENCE_EXAMPLE, FILE_EXAMPLE, REQUEST_EXAMPLE, RESEARCH_EXAMPLE } from "./examples.ts";
 
@@ -19,33 +19,22 @@ function mountedRoutes(app: Express): string[] {
     .map(({ path, methods }) => `${Object.keys(methods)[0]} ${path.replace(/:(\w+)/g, "{$1}")}`);
 }
 
-test("the document is valid OpenAPI 3.1", async ({ api }) => {
-  const answer = await api.call("GET", "/openapi.json");
-  expect(answer.body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./) });
-  const result = await new Validator().validate(answer.body as Record<string, unknown>);
-  expect(result).toMatchObject({ valid: true });
+test("the document is valid OpenAPI 3.1", async () => {
+  const document = JSON.parse(JSON.stringify(createOpenApiDocument(ROUTES)));
+  expect(document.openapi).toMatch(/^3\.1\./);
+  expect(await new Validator().validate(document)).toMatchObject({ valid: true });
 });
 
-test("the document has every route that is mounted, and no other", ({ api, parts }) => {
-  const { directory, ...rest } = parts;
-  const config = {
-    host: "127.0.0.1",
-    port: 0,
-    dataDir: directory,
-    maxFileBytes: 1,
-    maxConcurrentRequests: 1,
-    retentionDays: null,
-    auth: "off" as const,
-  };
-  const logger = { log: () => undefined, child: () => logger } as never;
-  const mounted = mountedRoutes(createApp({ ...rest, config, logger }));
+test("the document has every route that is mounted, and no other", () => {
+  // Creating the app uses nothing of what it is given.
+  const unused = { config: { dataDir: "unused", maxConcurrentRequests: 1 } } as ApiDeps;
+  const mounted = mountedRoutes(createApp(unused));
   const { paths = {} } = createOpenApiDocument(ROUTES);
   const described = Object.entries(paths).flatMap(([path, item]) =>
     Object.keys(item).map((method) => `${method} ${path}`),
   );
   expect(described.sort()).toEqual(mounted.sort());
   expect(mounted).toHaveLength(ROUTES.length);
-  expect(api.url).toBeTruthy();
 });
 
 test("every operation has its own name, a success and problem answers that carry the request id", () => {
