@@ -1,3 +1,4 @@
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Config } from "@pharmadb/config";
@@ -20,6 +21,8 @@ export type Parts = {
   files: FileStorage;
   sandbox: Sandbox;
   logger: Logger;
+  /** Where temporary folders are made. */
+  tempDir: string;
 };
 
 /** The record as the configuration says: a Postgres, or embedded in the data folder. */
@@ -36,10 +39,20 @@ export async function openParts(config: Config, logger: Logger, stack: AsyncDisp
   const onError = (error: Error) => void logger.warn("queue error", { error });
   const queues = stack.adopt(await openQueues({ database: database.pool, onError }), (opened) => opened.close());
   // No other process can hold a job of the embedded size: what a killed one held starts again from the record.
-  if (database.kind === "pglite") await queues.research.reset();
+  const embedded = database.kind === "pglite";
+  if (embedded) await queues.research.reset();
+  const tempDir = embedded ? await emptyFolder(join(dataDir, "tmp")) : tmpdir();
   const sandbox = stack.adopt(
-    await startSandbox({ processes: config.sandboxProcesses, cacheDir: join(dataDir, "tables"), tempDir: tmpdir() }),
+    await startSandbox({ processes: config.sandboxProcesses, cacheDir: join(dataDir, "tables"), tempDir }),
     (started) => started.close(),
   );
-  return { sql: database.sql, queues, files: openDiskFiles({ directory: join(dataDir, "files") }), sandbox, logger };
+  const files = openDiskFiles({ directory: join(dataDir, "files") });
+  return { sql: database.sql, queues, files, sandbox, logger, tempDir };
+}
+
+/** A folder of our own, rid of what a killed process has left in it. */
+async function emptyFolder(path: string): Promise<string> {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { recursive: true });
+  return path;
 }

@@ -7,6 +7,7 @@ import type { RunAgents } from "./process-research.ts";
 import { emptyReport, leftFolders, openWorld, TENANT, type World } from "./testing/open-world.ts";
 
 const JOBS = 200;
+const TIMEOUT_MS = 120_000;
 
 /** What this process holds open: file descriptors, timers, sockets and so on by kind, and the jobs' folders. */
 async function whatIsOpen(world: World): Promise<Map<string, number>> {
@@ -65,7 +66,9 @@ const untidy =
     return emptyReport();
   };
 
-test("two hundred jobs, however they end, leave no open handle, no timer and no temporary file", async () => {
+test("two hundred jobs, however they end, leave no open handle, no timer and no temporary file", {
+  timeout: TIMEOUT_MS,
+}, async () => {
   await using world = await openWorld();
   const file = await world.upload();
   await using _worker = await world.start(untidy(world), {

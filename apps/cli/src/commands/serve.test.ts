@@ -3,9 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@pharmadb/client";
 import type { ResearchEvent } from "@pharmadb/contracts";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type CallKind, type ModelDouble, startModelDouble } from "../testing/start-model-double.ts";
 import { startServe } from "../testing/start-serve.ts";
+
+// Each test starts several processes with a fresh database, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function temporaryDirectory() {
   const path = await mkdtemp(join(tmpdir(), "pharmadb-serve-test-"));
