@@ -16,6 +16,7 @@ const SHORT = { retryBaseMs: 20, cancelPollMs: 50, settleMs: 50 };
 /** Agents that end only by their signal. */
 const untilAborted: RunAgents = (_job, _deps, signal) =>
   new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 

@@ -60,6 +60,8 @@ const untidy =
       throw new AppError("model_unavailable", "Later.");
     }
     if (turn % 5 === 3) await requestCancel(world.database.sql, TENANT, job.id);
+    // On a busy machine the time may be up before the wait for it begins.
+    signal.throwIfAborted();
     if (turn % 5 >= 3) {
       await new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     }
