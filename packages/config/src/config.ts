@@ -19,7 +19,8 @@ const Environment = z.object({
   PORT: Port.default(8000),
   PHARMADB_DATA_DIR: z.string().default(".pharmadb"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).optional(),
-  DATABASE_MAX_CONNECTIONS: integer(2, 1000).default(10),
+  // The worker and the wake-ups each hold one for as long as they listen.
+  DATABASE_MAX_CONNECTIONS: integer(4, 1000).default(10),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   OPENAI_MODEL: z.string().default("gpt-5-mini"),
