@@ -47,9 +47,14 @@ async function engineOver(tables: LoadedTable[]): Promise<LockedEngine> {
   if (open?.key === key) return open.engine;
   open?.engine.close();
   open = null;
-  const engine = await openLockedEngine(tables, ENGINE_OPTIONS);
-  open = { key, engine };
-  return engine;
+  try {
+    const engine = await openLockedEngine(tables, ENGINE_OPTIONS);
+    open = { key, engine };
+    return engine;
+  } catch {
+    // The engine's message names our own files. Whatever keeps it from opening them, preparing them again mends it.
+    throw new ChildFailure("sandbox_failed", "A prepared file could not be opened.", { reason: "entry_missing" });
+  }
 }
 
 function timeoutFailure(timeoutMs: number): ChildFailure {

@@ -5,56 +5,76 @@ import { candidateTypes, MISSING_MARKS, RULES, type ValueType } from "./value-ty
 
 const MARKS = `(${MISSING_MARKS.map(literal).join(", ")})`;
 
-/** For each column the SQL expression that reads it in its type. */
+type Test = { column: SourceColumn; type: ValueType };
+
+/** For each column the SQL expression that reads it in its type: the narrowest that all its values have. */
 export async function chooseTypes(
   connection: DuckDBConnection,
   relation: string,
   columns: SourceColumn[],
 ): Promise<string[]> {
-  const tests = columns.map((column) => testedTypes(column));
-  const checks = tests.flatMap((types, index) =>
-    types.map((type) => `count(*) FILTER (WHERE ${fails(columns[index]?.from ?? "", type)})`),
+  const candidates = new Map(columns.map((column) => [column, candidatesOf(column)]));
+  // The first values nearly always tell the type, so the others are tried only where one after them did not fit.
+  const first = columns.flatMap((column) =>
+    testsOf(column, isGuessed(column) ? candidates.get(column)?.slice(0, 1) : candidates.get(column)),
   );
-  // A column without any value passes every test and stays text.
-  const values = tests.flatMap((types, index) =>
-    types.length === 0 ? [] : [`count(${withoutMarks(columns[index]?.from ?? "")})`],
-  );
-  const counts = checks.length === 0 ? [] : await singleRow(connection, [...checks, ...values], relation);
-  const failures = counts.slice(0, checks.length);
-  const filled = counts.slice(checks.length);
-  return columns.map((column, index) => {
-    const types = tests[index] ?? [];
-    const own = failures.splice(0, types.length);
-    const hasValues = types.length > 0 && (filled.shift() ?? 0) > 0;
-    const passed = hasValues ? types.find((_, position) => own[position] === 0) : undefined;
-    return expressionOf(column, passed ?? null);
-  });
+  const passed = await passedTests(connection, relation, first);
+  const second = columns
+    .filter((column) => isGuessed(column) && !passed.has(column))
+    .flatMap((column) => testsOf(column, candidates.get(column)?.slice(1)));
+  for (const [column, type] of await passedTests(connection, relation, second)) passed.set(column, type);
+  return columns.map((column) => expressionOf(column, passed.get(column) ?? null));
 }
 
-function testedTypes({ reading, sample }: SourceColumn): ValueType[] {
+function candidatesOf({ reading, sample }: SourceColumn): ValueType[] {
   if (reading === "text" || reading === "raw") return [];
   if (reading === "auto") return candidateTypes(sample);
   return reading === "number" ? ["integer", "number"] : [reading];
 }
 
-function withoutMarks(from: string): string {
-  return `CASE WHEN ${identifier(from)} IN ${MARKS} THEN NULL ELSE ${identifier(from)} END`;
+function isGuessed({ reading, sample }: SourceColumn): boolean {
+  return reading === "auto" && sample.some((value) => value !== "");
 }
 
-function fails(from: string, type: ValueType): string {
-  const { pattern, sqlType, needsCast } = RULES[type];
-  const column = identifier(from);
-  const matches = `regexp_full_match(${column}, ${literal(pattern)})`;
-  const reads = needsCast ? `${matches} AND TRY_CAST(${column} AS ${sqlType}) IS NOT NULL` : matches;
-  return `${column} IS NOT NULL AND NOT (${reads}) AND ${column} NOT IN ${MARKS}`;
+function testsOf(column: SourceColumn, types: ValueType[] = []): Test[] {
+  return types.map((type) => ({ column, type }));
 }
 
+/** For each column the first of its types that no value contradicts and at least one has; in one pass over the table. */
+async function passedTests(
+  connection: DuckDBConnection,
+  relation: string,
+  tests: Test[],
+): Promise<Map<SourceColumn, ValueType>> {
+  const passed = new Map<SourceColumn, ValueType>();
+  if (tests.length === 0) return passed;
+  const counts = tests.flatMap(({ column, type }) => [countOfMisfits(column, type), countOfValues(column, type)]);
+  const result = await connection.runAndReadAll(`SELECT ${counts.join(", ")} FROM ${relation}`);
+  const row = (result.getRows()[0] ?? []).map(Number);
+  tests.forEach(({ column, type }, index) => {
+    const [misfits, values] = [row[index * 2], row[index * 2 + 1]];
+    if (misfits === 0 && values !== 0 && !passed.has(column)) passed.set(column, type);
+  });
+  return passed;
+}
+
+function countOfMisfits({ from }: SourceColumn, type: ValueType): string {
+  const text = identifier(from);
+  const holds = RULES[type].holds(text, castOf(from, type));
+  return `count(*) FILTER (WHERE ${text} IS NOT NULL AND coalesce(${holds}, false) = false AND ${text} NOT IN ${MARKS})`;
+}
+
+function countOfValues({ from }: SourceColumn, type: ValueType): string {
+  return `count(${castOf(from, type)})`;
+}
+
+function castOf(from: string, type: ValueType): string {
+  return `TRY_CAST(${identifier(from)} AS ${RULES[type].sqlType})`;
+}
+
+/** Marks of missing values do not survive the cast, except those that name what is not a number. */
 function expressionOf({ from }: SourceColumn, type: ValueType | null): string {
   if (type === null) return identifier(from);
-  return `TRY_CAST(${withoutMarks(from)} AS ${RULES[type].sqlType})`;
-}
-
-async function singleRow(connection: DuckDBConnection, expressions: string[], relation: string): Promise<number[]> {
-  const result = await connection.runAndReadAll(`SELECT ${expressions.join(", ")} FROM ${relation}`);
-  return (result.getRows()[0] ?? []).map(Number);
+  const cast = castOf(from, type);
+  return type === "number" ? `nullif(${cast}, 'NaN'::DOUBLE)` : cast;
 }

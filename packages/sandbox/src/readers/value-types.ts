@@ -10,43 +10,42 @@ const TIME = "[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,6})?";
 const TIMESTAMP = `${DATE}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]{1,6})?)?`;
 
 type Rule = {
-  /** What every value must match, and all of it. */
-  pattern: string;
+  /** What a value looks like, to guess by the first ones. */
+  pattern: RegExp;
   sqlType: string;
-  /** Whether the pattern admits values that the type does not, such as 2024-02-30. */
-  needsCast: boolean;
-  /** Whether marks such as NA stand for a missing value among such values. */
-  allowsMarks: boolean;
+  /** SQL that is true where a text is a value of the type in its plain form; `text` and `cast` stand for the two. */
+  holds: (text: string, cast: string) => string;
 };
 
+/** A value that comes back unchanged from its type was of it. This is several times faster than a pattern. */
+const comesBack = (text: string, cast: string) => `${cast}::VARCHAR = ${text}`;
+const matches = (pattern: string) => (text: string, cast: string) =>
+  `${cast} IS NOT NULL AND regexp_full_match(${text}, '${pattern}')`;
+
 export const RULES: Record<ValueType, Rule> = {
-  integer: { pattern: INTEGER, sqlType: "BIGINT", needsCast: false, allowsMarks: true },
-  number: { pattern: NUMBER, sqlType: "DOUBLE", needsCast: true, allowsMarks: true },
-  boolean: { pattern: "(?i:true|false)", sqlType: "BOOLEAN", needsCast: false, allowsMarks: true },
-  date: { pattern: DATE, sqlType: "DATE", needsCast: true, allowsMarks: true },
-  timestamp: { pattern: TIMESTAMP, sqlType: "TIMESTAMP", needsCast: true, allowsMarks: true },
-  time: { pattern: TIME, sqlType: "TIME", needsCast: true, allowsMarks: true },
+  integer: { pattern: whole(INTEGER), sqlType: "BIGINT", holds: comesBack },
+  number: { pattern: whole(NUMBER), sqlType: "DOUBLE", holds: matches(NUMBER) },
+  boolean: { pattern: /^(?:true|false)$/i, sqlType: "BOOLEAN", holds: (text) => `lower(${text}) IN ('true', 'false')` },
+  date: { pattern: whole(DATE), sqlType: "DATE", holds: comesBack },
+  timestamp: { pattern: whole(TIMESTAMP), sqlType: "TIMESTAMP", holds: matches(TIMESTAMP) },
+  time: { pattern: whole(TIME), sqlType: "TIME", holds: matches(TIME) },
 };
+
+function whole(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`);
+}
 
 /** How statistics programs write a missing value; in a column of text they are text. */
 export const MISSING_MARKS = ["NA", "N/A", "NaN", "nan", ".", "NULL", "null"];
 
-const MATCHERS = VALUE_TYPES.map(
-  (type) =>
-    [
-      type,
-      new RegExp(`^(?:${RULES[type].pattern.replace("(?i:true|false)", "[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]")})$`),
-    ] as const,
-);
-
 /** The narrowest type that this one value reads as; null for text. */
 export function looksLike(value: string): ValueType | null {
-  return MATCHERS.find(([, matcher]) => matcher.test(value))?.[0] ?? null;
+  return VALUE_TYPES.find((type) => RULES[type].pattern.test(value)) ?? null;
 }
 
 /** The types worth testing on the whole column, from the narrowest, judged by its first values. */
 export function candidateTypes(sample: string[]): ValueType[] {
   const values = sample.filter((value) => value !== "" && !MISSING_MARKS.includes(value));
   if (values.length === 0) return [...VALUE_TYPES];
-  return MATCHERS.filter(([, matcher]) => values.every((value) => matcher.test(value))).map(([type]) => type);
+  return VALUE_TYPES.filter((type) => values.every((value) => RULES[type].pattern.test(value)));
 }
