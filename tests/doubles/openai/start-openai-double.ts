@@ -10,7 +10,7 @@ import { checkRequest, type ResponsesBody } from "./check-request.ts";
 import { type Fault, sendFaulty, statusProblem } from "./fault.ts";
 
 /** One request as it came in; `index` counts all of them from 0, refused ones and retries too. */
-export type SeenRequest = {
+type SeenRequest = {
   index: number;
   headers: IncomingHttpHeaders;
   /** Parsed and accepted; null where the request was refused or met a fault before it was read. */
