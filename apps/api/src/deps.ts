@@ -20,6 +20,8 @@ export type Timing = {
   recheckMs: number;
   /** How long a reader of an event stream may take nothing before it is cut off. */
   stallMs: number;
+  /** How long a connection may carry nothing in the middle of a request or an answer. */
+  silenceMs: number;
   /** How long the answer of `/readyz` is good for. */
   readinessMs: number;
   /** How long `/readyz` gives each dependency. */
@@ -32,6 +34,7 @@ export const TIMING: Timing = {
   heartbeatMs: 15_000,
   recheckMs: 2_000,
   stallMs: 60_000,
+  silenceMs: 120_000,
   readinessMs: 2_000,
   probeMs: 5_000,
   lingerMs: 2_000,

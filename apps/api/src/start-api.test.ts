@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { createOpenApiDocument } from "./openapi/create-open-api-document.ts";
 import { ROUTES } from "./routes.ts";
 import { test } from "./testing/api-test.ts";
-import { startTestApi, type TestApi } from "./testing/start-test-api.ts";
+import { startTestApi, type TestApi, type TestParts } from "./testing/start-test-api.ts";
 import { submit } from "./testing/submit.ts";
 import { uploadCsv } from "./testing/upload.ts";
 
@@ -152,22 +152,25 @@ test("an unknown error is logged once with its cause and never shown", async ({ 
   expect(errors).toMatchObject([{ request_id: "failing", error: { message: "password of the record is hunter2" } }]);
 });
 
-test("over the limit requests are sent away, streams and health checks are not", async ({ parts }) => {
-  const held = Promise.withResolvers<void>();
+/** A sandbox whose inspections wait until they are let go. */
+function heldSandbox({ sandbox }: TestParts) {
   const entered = Promise.withResolvers<void>();
-  const sandbox = {
-    ...parts.sandbox,
-    async inspect(...args: Parameters<typeof parts.sandbox.inspect>) {
-      entered.resolve();
-      await held.promise;
-      return parts.sandbox.inspect(...args);
-    },
+  const held = Promise.withResolvers<void>();
+  const inspect: typeof sandbox.inspect = async (...args) => {
+    entered.resolve();
+    await held.promise;
+    return sandbox.inspect(...args);
   };
+  return { sandbox: { ...sandbox, inspect }, entered: entered.promise, letGo: held.resolve };
+}
+
+test("over the limit requests are sent away, streams and health checks are not", async ({ parts }) => {
+  const { sandbox, entered, letGo } = heldSandbox(parts);
   await using api = await startTestApi(parts, { sandbox, config: { maxConcurrentRequests: 1 } });
   await using other = await startTestApi(parts);
   const { links } = await submit(other);
   const uploading = uploadCsv(api);
-  await entered.promise;
+  await entered;
   const refused = await api.call("GET", "/api/v1/research");
   expect(refused).toMatchObject({ status: 503, body: { code: "overloaded" } });
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
@@ -175,33 +178,39 @@ test("over the limit requests are sent away, streams and health checks are not",
   expect((await api.call("GET", "/readyz")).status).toBe(200);
   expect((await api.call("GET", `${links.self}?wait=0`)).status).toBe(200);
   expect((await api.call("GET", links.events, { headers: { accept: "application/json" } })).status).toBe(200);
-  held.resolve();
+  letGo();
   await uploading;
   expect((await api.call("GET", "/api/v1/research")).status).toBe(200);
 });
 
 test("closing lets a request finish, takes no new one and does not wait for silent connections", async ({ parts }) => {
-  const entered = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<void>();
-  const sandbox = {
-    ...parts.sandbox,
-    async inspect(...args: Parameters<typeof parts.sandbox.inspect>) {
-      entered.resolve();
-      await held.promise;
-      return parts.sandbox.inspect(...args);
-    },
-  };
+  const { sandbox, entered, letGo } = heldSandbox(parts);
   const api = await startTestApi(parts, { sandbox });
   const silent = open(api);
   await new Promise<void>((resolve) => silent.once("connect", () => resolve()));
   const uploading = uploadCsv(api);
-  await entered.promise;
+  await entered;
   const closing = api.close();
   await expect(fetch(`${api.url}/healthz`)).rejects.toThrow();
-  held.resolve();
+  letGo();
   expect(await uploading).toMatch(/^file_/);
   await closing;
   expect(await readdir(join(parts.directory, "uploads"))).toEqual([]);
+});
+
+test("a connection that falls silent in its request is cut off, one that waits for its answer is not", async ({
+  parts,
+}) => {
+  const { sandbox, entered, letGo } = heldSandbox(parts);
+  await using api = await startTestApi(parts, { sandbox, timing: { silenceMs: 300 } });
+  const uploading = uploadCsv(api);
+  await entered;
+  const half =
+    "POST /api/v1/research HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{";
+  // Begun after the upload went silent, and over before the upload goes on.
+  expect(await talk(api, half)).toBe("");
+  letGo();
+  expect(await uploading).toMatch(/^file_/);
 });
 
 test("readiness names what is out", async ({ parts }) => {

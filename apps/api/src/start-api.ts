@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isLoopbackHost } from "@pharmadb/config";
 import { createApp } from "./app.ts";
-import type { ApiConfig, ApiDeps } from "./deps.ts";
+import { type ApiConfig, type ApiDeps, TIMING } from "./deps.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
 import { createRequestsInFlight, type RequestsInFlight } from "./http/requests-in-flight.ts";
 import { removeLeftovers } from "./uploads/remove-leftovers.ts";
@@ -15,9 +15,8 @@ export type StartedApi = {
   close(): Promise<void>;
 };
 
-/** A slow line may take this long for a body; what has gone silent ends sooner. */
+/** A slow line may take this long for a body; one that has gone silent ends sooner. */
 const BODY_TIMEOUT_MS = 60 * 60 * 1000;
-const SILENCE_TIMEOUT_MS = 2 * 60 * 1000;
 const HEADERS_TIMEOUT_MS = 20_000;
 /** Longer than the usual 60 s of a proxy, which then is the one to close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
@@ -42,7 +41,7 @@ export async function startApi({
   );
   // Routes say themselves when they want the body.
   server.on("checkContinue", answer).on("clientError", answerBrokenRequest);
-  server.setTimeout(SILENCE_TIMEOUT_MS);
+  server.setTimeout(deps.timing?.silenceMs ?? TIMING.silenceMs);
   await listen(server, config);
   return { url: urlOf(server), close: () => close(server, requests, stopping) };
 }

@@ -2,7 +2,7 @@ import { AppError } from "@pharmadb/contracts";
 import express, { type Request, type Response } from "express";
 import { continueBody } from "./continue-body.ts";
 
-export const MAX_JSON_BYTES = 1024 * 1024;
+const MAX_JSON_BYTES = 1024 * 1024;
 const MAX_DEPTH = 100;
 
 // Express's own JSON parser takes an empty body for `{}`.

@@ -6,18 +6,20 @@ export function researchPath(id: string): string {
   return `/api/v1/research/${id}`;
 }
 
-/** A job as the client sees it. */
+/** A job as the client sees it, its fields in the order of the contract. */
 export function toResearch(record: ResearchRecord): Research {
-  const { tenant_id, request, timeout_seconds, version, event_seq, cancel_requested_at, ...research } = record;
-  const self = researchPath(record.id);
+  const { id, object, status, question, file_ids, depth, priority, batch_id, custom_id, metadata } = record;
+  const { progress, attempt, created_at, started_at, finished_at, expires_at, usage, report, error } = record;
+  const self = researchPath(id);
+  const links = {
+    self,
+    events: `${self}/events`,
+    report: `${self}/report`,
+    evidence: `${self}/evidence`,
+    cancel: `${self}/cancel`,
+  };
   return {
-    ...research,
-    links: {
-      self,
-      events: `${self}/events`,
-      report: `${self}/report`,
-      evidence: `${self}/evidence`,
-      cancel: `${self}/cancel`,
-    },
+    ...{ id, object, status, question, file_ids, depth, priority, batch_id, custom_id, metadata },
+    ...{ progress, attempt, created_at, started_at, finished_at, expires_at, usage, report, error, links },
   };
 }

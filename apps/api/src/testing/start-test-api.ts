@@ -19,7 +19,7 @@ export type TestParts = AsyncDisposable & {
   directory: string;
 };
 
-export type LogLine = Record<string, unknown>;
+type LogLine = Record<string, unknown>;
 
 /** A served API; closing it leaves the parts under it open. */
 export type TestApi = AsyncDisposable & {

@@ -1,5 +1,6 @@
 import { FileObject, newId } from "@pharmadb/contracts";
 import { createFile, fileStorageKey } from "@pharmadb/store";
+import { allowSilence } from "../../http/allow-silence.ts";
 import { defineRoute } from "../../http/route.ts";
 import { FILE_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
@@ -36,6 +37,7 @@ export const uploadFile = defineRoute({
   async handle({ request, response, tenantId, signal }, deps) {
     const limits = { directory: deps.uploadDirectory, maxBytes: deps.config.maxFileBytes };
     await using received = await receiveFile(request, response, limits);
+    allowSilence(request);
     const { name, path, bytes, sha256 } = received;
     const { kind, mediaType, profile } = await deps.sandbox.inspect({ name, path, bytes, sha256 }, signal);
     const storageKey = fileStorageKey(tenantId, sha256);

@@ -9,6 +9,7 @@ const HEAD = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>PharmaDB Research</title>
+<link rel="icon" href="data:,">
 <style>${LANDING_STYLE}</style>
 </head>
 `;

@@ -1,5 +1,6 @@
 import { AppError, isTerminal } from "@pharmadb/contracts";
 import { getFiles, getResearch, listEvidence } from "@pharmadb/store";
+import { allowSilence } from "../../http/allow-silence.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchResearch } from "../../research/missing.ts";
@@ -17,11 +18,12 @@ export const recomputeResearch = defineRoute({
   params: ResearchParams,
   responses: { "200": jsonResponse("What came out.", Recomputation) },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, signal }, deps) {
+  async handle({ params: { id }, request, response, tenantId, signal }, deps) {
     const research = await getResearch(deps.sql, tenantId, id);
     if (!research) throw noSuchResearch(id);
     if (!isTerminal(research.status))
       throw new AppError("conflict", "The job has not ended; its figures may still grow.");
+    allowSilence(request);
     const evidence = await listEvidence(deps.sql, tenantId, id);
     const files = await getFiles(deps.sql, tenantId, research.file_ids);
     response.json(await recompute(deps, { research, evidence, files }, signal));
