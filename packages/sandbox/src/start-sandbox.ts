@@ -24,6 +24,11 @@ export type SandboxOptions = {
   tempDir?: string;
   /** Prepared files beyond this size are removed, the longest unused first. */
   maxCacheBytes?: number;
+  /**
+   * Threads of the engine in each query. With more than one, sums of fractions differ in their last digits from run to
+   * run and groups come in another order, so that a query run again would not give the same evidence. Default: 1.
+   */
+  queryThreads?: number;
   /** How long one file may take to be read. */
   readTimeoutMs?: number;
   /** What a compressed file may unpack to. */
@@ -73,7 +78,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const queryLimits = { ...QUERY_DEFAULTS, ...given };
     const run = async () =>
       await callChild(
-        { op: "query", tables: await loadedTables(prepared, files, signal), sql, limits: queryLimits },
+        {
+          op: "query",
+          tables: await loadedTables(prepared, files, signal),
+          sql,
+          threads: options.queryThreads ?? 1,
+          limits: queryLimits,
+        },
         { timeoutMs: queryLimits.timeoutMs, maxResidentBytes: MAX_QUERY_RESIDENT },
         signal,
       );

@@ -4,6 +4,7 @@ import { AppError } from "@pharmadb/contracts";
 import { PASSAGES_FILE, type Prepared, TABLES_FILE } from "../pool/messages.ts";
 import type { Passage, UnknownFile } from "../sandbox.ts";
 import { evictOldest } from "./evict-oldest.ts";
+import { parseManifest, parsePassages } from "./manifest.ts";
 import { shareFlight } from "./share-flight.ts";
 
 /** Raised with every change of what readers make of a file, so that no old preparation is used again. */
@@ -15,7 +16,7 @@ const TOUCH_EVERY_MS = 60_000;
 const MAX_REMEMBERED = 2000;
 
 /** A prepared file on disk. */
-export type PreparedEntry = Prepared & { databasePath: string; passagesPath: string };
+type PreparedEntry = Prepared & { databasePath: string; passagesPath: string };
 
 export type PreparedFiles = {
   /** The file's preparation, made now where there is none; callers at the same time share one. */
@@ -45,7 +46,7 @@ export async function openPreparedFiles(options: PreparedFilesOptions): Promise<
     if (known !== undefined && Date.now() - known.touchedAt < TOUCH_EVERY_MS) return known.entry;
     const path = join(directory, key);
     try {
-      const manifest: Prepared = JSON.parse(await readFile(join(path, MANIFEST_FILE), "utf8"));
+      const manifest = parseManifest(JSON.parse(await readFile(join(path, MANIFEST_FILE), "utf8")));
       const now = new Date();
       await utimes(join(path, MANIFEST_FILE), now, now);
       return remember(key, manifest);
@@ -70,7 +71,7 @@ export async function openPreparedFiles(options: PreparedFilesOptions): Promise<
     if (onDisk !== null) return onDisk;
     const staging = await mkdtemp(join(directory, STAGING_PREFIX));
     try {
-      const prepared = await options.prepare(file, staging, signal);
+      const prepared = parseManifest(await options.prepare(file, staging, signal));
       await writeFile(join(staging, MANIFEST_FILE), JSON.stringify(prepared));
       await moveIntoPlace(staging, join(directory, key));
       await evictOldest({ directory, manifest: MANIFEST_FILE, maxBytes: options.maxBytes, keep: key });
@@ -86,7 +87,7 @@ export async function openPreparedFiles(options: PreparedFilesOptions): Promise<
       return (await fromDisk(key)) ?? (await flights(key, (shared) => make(file, key, shared), signal));
     },
     async passages(entry) {
-      return JSON.parse(await readFile(entry.passagesPath, "utf8"));
+      return parsePassages(JSON.parse(await readFile(entry.passagesPath, "utf8")));
     },
     async drop(file) {
       const key = entryKey(file);

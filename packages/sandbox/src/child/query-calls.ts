@@ -5,14 +5,14 @@ import { type LockedEngine, openLockedEngine } from "./locked-engine.ts";
 import { runQuery } from "./run-query.ts";
 
 const INTERRUPT_EVERY_MS = 50;
-const ENGINE_OPTIONS = { memoryLimitMb: 256, threads: 1 };
+const MEMORY_LIMIT_MB = 256;
 
 let open: { key: string; engine: LockedEngine } | null = null;
 let running: { id: number; interrupt: () => void } | null = null;
 
 /** Answers a query over the given tables; they stay loaded until a call asks for others. */
 export async function answerQuery(id: number, call: QueryCall): Promise<QueryResult> {
-  const engine = await engineOver(call.tables);
+  const engine = await engineOver(call.tables, call.threads);
   let timedOut = false;
   let repeat: NodeJS.Timeout | undefined;
   // One interrupt may fall between two steps of the engine and be forgotten, so it is repeated.
@@ -42,13 +42,13 @@ export function interruptQuery(id: number): void {
   if (running?.id === id) running.interrupt();
 }
 
-async function engineOver(tables: LoadedTable[]): Promise<LockedEngine> {
+async function engineOver(tables: LoadedTable[], threads: number): Promise<LockedEngine> {
   const key = JSON.stringify(tables);
   if (open?.key === key) return open.engine;
   open?.engine.close();
   open = null;
   try {
-    const engine = await openLockedEngine(tables, ENGINE_OPTIONS);
+    const engine = await openLockedEngine(tables, { memoryLimitMb: MEMORY_LIMIT_MB, threads });
     open = { key, engine };
     return engine;
   } catch {

@@ -32,7 +32,7 @@ async function openPool(size: number): Promise<TestPool> {
 async function ask({ child }: Lease, sql: string) {
   await child.ready;
   const limits = { maxRows: 10, maxBytes: 1000, timeoutMs: LIMITS.timeoutMs };
-  return await child.call({ op: "query", tables: [], sql, limits }, LIMITS, NEVER);
+  return await child.call({ op: "query", tables: [], sql, threads: 1, limits }, LIMITS, NEVER);
 }
 
 const SLOW = "SELECT count(*) FROM range(1000000) a, range(1000000) b";
@@ -130,7 +130,7 @@ test.skipIf(process.platform !== "linux")("a child that grows beyond its memory 
   const lease = await opened.pool.lease("query", null, NEVER);
   await lease.child.ready;
   const limits = { maxRows: 10, maxBytes: 1000, timeoutMs: 10_000 };
-  const call: QueryCall = { op: "query", tables: [], sql: SLOW, limits };
+  const call: QueryCall = { op: "query", tables: [], sql: SLOW, threads: 1, limits };
   const ended = lease.child.call(call, { ...LIMITS, maxResidentBytes: 10 * 1024 * 1024 }, NEVER);
   await expect(ended).rejects.toMatchObject({ reason: "memory" });
   await expect(ended).rejects.toBeInstanceOf(ChildEnded);
@@ -191,7 +191,7 @@ test("children end when their parent is killed, also in the middle of a call, an
       const { child } = await pool.lease("query", null, new AbortController().signal);
       await child.ready;
       const limits = { maxRows: 1, maxBytes: 1000, timeoutMs: 60000 };
-      void child.call({ op: "query", tables: [], sql: ${JSON.stringify(SLOW)}, limits }, { timeoutMs: 60000, maxResidentBytes: 1e9 }, new AbortController().signal);
+      void child.call({ op: "query", tables: [], sql: ${JSON.stringify(SLOW)}, threads: 1, limits }, { timeoutMs: 60000, maxResidentBytes: 1e9 }, new AbortController().signal);
       console.log(JSON.stringify(pool.living.map((each) => each.pid)));
     }`;
   const cwd = await mkdtemp(join(tmpdir(), "parent-test-"));

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "@pharmadb/contracts";
-import type { Inspection, Passage, QueryLimits, QueryResult, UnknownFile } from "../sandbox.ts";
+import type { Inspection, QueryLimits, QueryResult, UnknownFile } from "../sandbox.ts";
 
 /** What a child is for. Only a reader may write files; only a query child runs SQL that others wrote. */
 export type ChildRole = "reader" | "query";
@@ -14,7 +14,7 @@ export type PrepareCall = {
   directory: string;
   limits: ReadLimits;
 };
-export type QueryCall = { op: "query"; tables: LoadedTable[]; sql: string; limits: QueryLimits };
+export type QueryCall = { op: "query"; tables: LoadedTable[]; sql: string; threads: number; limits: QueryLimits };
 
 /** The only two things a child can be asked to do. */
 export type ChildCall = PrepareCall | QueryCall;
@@ -49,5 +49,3 @@ export type ChildMessage =
 export const TABLES_FILE = "tables.duckdb";
 /** The passages of a document in a prepared entry, as a JSON array. */
 export const PASSAGES_FILE = "passages.json";
-
-export type PassagesFile = Passage[];

@@ -1,5 +1,5 @@
 /** The types that a text may be taken for, from the narrowest. */
-export const VALUE_TYPES = ["integer", "number", "boolean", "date", "timestamp", "time"] as const;
+const VALUE_TYPES = ["integer", "number", "boolean", "date", "timestamp", "time"] as const;
 export type ValueType = (typeof VALUE_TYPES)[number];
 
 // Up to 18 digits fit a 64-bit integer; a longer run of digits is an identifier. A leading zero makes one too.

@@ -1,5 +1,5 @@
 /** A variable of a transport file for tests; numbers unless `length` of text is given. */
-export type TestVariable = { name: string; label?: string; format?: string; text?: number };
+type TestVariable = { name: string; label?: string; format?: string; text?: number };
 
 export type TestMember = {
   name: string;
@@ -75,7 +75,7 @@ function cell({ text }: TestVariable, value: string | number | null): Buffer {
 }
 
 /** A double as an IBM number of eight bytes; null is SAS's `.`. */
-export function ibmNumber(value: number | null): Buffer {
+function ibmNumber(value: number | null): Buffer {
   const bytes = Buffer.alloc(8);
   if (value === null) bytes[0] = 0x2e;
   if (value === null || value === 0) return bytes;
