@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { openTestSandbox, type TestSandbox } from "../testing/open-test-sandbox.ts";
 
 const SHARED = resolve(import.meta.dirname, "../../../../../shared");
-const CHILDREN = 4;
+const CHILDREN = 3;
+/** Statements that must end by themselves get time to do so on a busy machine; for the others the limit is the point. */
+const LIMITS = { stopped: 2000, ending: 20_000 };
 const isMissing = !existsSync(SHARED);
 
 type Attack = { id: string; sql: string; expect: string; also?: string[] };
@@ -27,8 +29,10 @@ test.skipIf(isMissing)(
     const rest = [...attacks];
     const work = async () => {
       for (let attack = rest.shift(); attack !== undefined; attack = rest.shift()) {
-        const ended = await endOf(opened, files, attack.sql.replaceAll("$DATA", data));
-        if (ended !== attack.expect && !(attack.also ?? []).includes(ended)) unexpected.push(`${attack.id}: ${ended}`);
+        const ends = [attack.expect, ...(attack.also ?? [])];
+        const timeoutMs = ends.includes("timeout") ? LIMITS.stopped : LIMITS.ending;
+        const ended = await endOf(opened, files, attack.sql.replaceAll("$DATA", data), timeoutMs);
+        if (!ends.includes(ended)) unexpected.push(`${attack.id}: ${ended}`);
       }
     };
     await Promise.all(Array.from({ length: CHILDREN }, work));
@@ -65,9 +69,14 @@ test.skipIf(isMissing)(
   },
 );
 
-async function endOf(opened: TestSandbox, files: Parameters<TestSandbox["query"]>[0], sql: string): Promise<string> {
+async function endOf(
+  opened: TestSandbox,
+  files: Parameters<TestSandbox["query"]>[0],
+  sql: string,
+  timeoutMs: number,
+): Promise<string> {
   try {
-    const { truncated } = await opened.query(files, sql, { timeoutMs: 2000, maxBytes: 1_000_000 });
+    const { truncated } = await opened.query(files, sql, { timeoutMs, maxBytes: 1_000_000 });
     return truncated === null ? "ok" : "truncated";
   } catch (error) {
     const details = error instanceof Error && "details" in error ? (error.details as Record<string, unknown>) : {};
