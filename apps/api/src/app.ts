@@ -1,4 +1,5 @@
 import { AppError } from "@pharmadb/contracts";
+import { openResearchIntake } from "@pharmadb/store";
 import express, { type Express } from "express";
 import { type ApiDeps, type RouteDeps, TIMING } from "./deps.ts";
 import { createAdmission } from "./http/admission.ts";
@@ -22,6 +23,7 @@ export function createApp({ timing, stopping, ...given }: ApiDeps): Express {
     ...common,
     readiness: createReadiness(common),
     stopping: stopping ?? new AbortController().signal,
+    intake: openResearchIntake(given.sql),
     fileLocks: createKeyLock(),
     openApiDocument: JSON.stringify(createOpenApiDocument(ROUTES)),
   };

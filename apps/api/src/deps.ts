@@ -1,7 +1,7 @@
 import type { Config } from "@pharmadb/config";
 import type { Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
-import type { FileStorage, Sql } from "@pharmadb/store";
+import type { FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
 import type { Checks } from "./routes/operations/probes.ts";
 import type { KeyLock } from "./uploads/key-lock.ts";
@@ -57,6 +57,8 @@ export type ApiDeps = {
 export type RouteDeps = Omit<ApiDeps, "timing" | "stopping"> & {
   timing: Timing;
   stopping: AbortSignal;
+  /** The way in for new jobs. */
+  intake: ResearchIntake;
   /** Orders the writing and the removal of equal bytes. */
   fileLocks: KeyLock;
   /** Where uploads are while they arrive. */

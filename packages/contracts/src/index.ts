@@ -18,6 +18,7 @@ export {
   TableFileProfile,
   TableProfile,
 } from "./file.ts";
+export { type GroupLimits, groupCalls } from "./group-calls.ts";
 export { ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
 export { JsonObject, JsonValue } from "./json.ts";
 export { fieldErrors, parse } from "./parse.ts";

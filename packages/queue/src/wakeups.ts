@@ -1,6 +1,6 @@
+import { groupCalls } from "@pharmadb/contracts";
 import { QueueEvents, type QueueEventsListener, QueueEventsProducer } from "bullmq";
 import type { Backend, OnError } from "./backend.ts";
-import { batchCalls } from "./batch-calls.ts";
 import { keepNotifications } from "./keep-notifications.ts";
 import type { Wakeups } from "./queues.ts";
 
@@ -37,7 +37,10 @@ export async function openWakeups(
   events.on<Listener, typeof WAKEUP>(WAKEUP, ({ ids }) => {
     for (const id of ids.split(" ")) for (const listener of listeners.get(id) ?? []) listener();
   });
-  const notify = batchCalls((ids) => producer.publishEvent({ eventName: WAKEUP, ids: ids.join(" ") }, MAX_EVENTS));
+  const notify = groupCalls<string, void>(async (ids) => {
+    await producer.publishEvent({ eventName: WAKEUP, ids: [...new Set(ids)].join(" ") }, MAX_EVENTS);
+    return ids.map(() => undefined);
+  });
   const opened = stack.move();
   return {
     notify,

@@ -18,12 +18,18 @@ export { openPglite } from "./pglite/open-pglite.ts";
 export { openPostgres } from "./postgres/open-postgres.ts";
 export { cancelRequested } from "./research/cancel-requested.ts";
 export { type Claim, claimResearch } from "./research/claim-research.ts";
-export { type CreatedResearch, createResearch, type NewResearch } from "./research/create-research.ts";
+export {
+  type CreatedResearch,
+  createResearch,
+  createResearchMany,
+  type NewResearch,
+} from "./research/create-research.ts";
 export { deleteResearch } from "./research/delete-research.ts";
 export { finishResearch, type ResearchOutcome } from "./research/finish-research.ts";
 export { getResearch } from "./research/get-research.ts";
 export { listResearch, type ResearchFilter } from "./research/list-research.ts";
 export { listUnfinished, type UnfinishedResearch } from "./research/list-unfinished.ts";
+export { openResearchIntake, type ResearchIntake } from "./research/open-research-intake.ts";
 export { requestCancel } from "./research/request-cancel.ts";
 export { requeueResearch } from "./research/requeue-research.ts";
 export type { ResearchRecord } from "./research/research-record.ts";

@@ -1,6 +1,8 @@
 import { AppError, newId, type ResearchRequest } from "@pharmadb/contracts";
+import { isRefused } from "../database-error.ts";
 import type { Row, Sql } from "../sql.ts";
 import { metadataText } from "./metadata-text.ts";
+import { queuedResearch } from "./queued-research.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 
 export type NewResearch = {
@@ -15,20 +17,34 @@ export type NewResearch = {
 
 export type CreatedResearch = { outcome: "created" | "replayed" | "conflict"; research: ResearchRecord };
 
-// One statement, for it is what every submission waits for: the files are held against deletion, the idempotency key
-// is taken (an expired one anew), and the job and its first event are written, or none of it.
+// One statement, for it is what every submission waits for: the files are held against deletion, the idempotency keys
+// are taken (expired ones anew), and each job and its first event are written, or none of it. Keys are taken in their
+// order: two of these statements that take some of the same keys then never wait for each other. It gives only what
+// the database adds, since reading whole rows back would take as long as writing them.
 const CREATE = `
-  with found as (
-    select id from files where tenant_id = $2 and id = any ($7::text[]) for key share
+  with given as (
+    select *, array (select json_array_elements_text(files_json::json)) as file_ids
+    from unnest(
+      $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[],
+      $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::text[]
+    ) with ordinality as given
+      (id, tenant_id, priority, request, metadata, timeout_seconds, files_json, expires_at, event_id, key, body_sha256, n)
+  ),
+  wanted as (
+    select given.id as research_id, tenant_id, file.id, file.position
+    from given, unnest(file_ids) with ordinality as file (id, position)
+  ),
+  found as (
+    select tenant_id, id from files where id = any (array (select id from wanted)) for key share
   ),
   missing as (
-    select position from unnest($7::text[]) with ordinality as wanted (id, position)
-    where wanted.id not in (select id from found)
+    select research_id, position from wanted where (tenant_id, id) not in (select tenant_id, id from found)
   ),
   taken as (
     insert into idempotency_keys (tenant_id, key, body_sha256, research_id, expires_at)
-    select $2, $10::text, $11::text, $1, clock_timestamp() + interval '24 hours'
-    where $10::text is not null and not exists (select from missing)
+    select distinct on (tenant_id, key) tenant_id, key, body_sha256, id, clock_timestamp() + interval '24 hours'
+    from given where key is not null and id not in (select research_id from missing)
+    order by tenant_id, key, n
     on conflict (tenant_id, key) do update
       set body_sha256 = excluded.body_sha256, research_id = excluded.research_id, expires_at = excluded.expires_at
       where idempotency_keys.expires_at <= clock_timestamp()
@@ -37,16 +53,22 @@ const CREATE = `
   created as (
     insert into research
       (id, tenant_id, priority, request, metadata, timeout_seconds, expires_at, file_ids, event_seq)
-    select $1, $2, $3, $4::json, $5::jsonb, $6::integer, $8::timestamptz, $7::text[], 1
-    where not exists (select from missing) and ($10::text is null or exists (select from taken))
-    returning *
+    select id, tenant_id, priority, request::json, metadata::jsonb, timeout_seconds, expires_at, file_ids, 1
+    from given
+    where id not in (select research_id from missing) and (key is null or id in (select research_id from taken))
+    order by n
+    returning id, tenant_id, created_at
   ),
   queued as (
     insert into research_events (research_id, seq, tenant_id, id, key, type, data, at)
-    select id, 1, tenant_id, $9, 'queued', 'research.queued', '{}', created_at from created
+    select id, 1, created.tenant_id, event_id, 'queued', 'research.queued', '{}', created_at
+    from created join given using (id)
   )
-  select created.*, array (select position::integer from missing order by position) as missing
-  from (values (1)) as always (one) left join created on true`;
+  select id, created_at, null as missing from created
+  union all
+  select research_id, null, array_agg(position::integer order by position) from missing group by research_id`;
+
+type CreatedRow = { id: string; created_at: Date; missing: null } | { id: string; created_at: null; missing: number[] };
 
 /**
  * Writes a new job with its first event. The same idempotency key and body within 24 hours give the job made first
@@ -55,23 +77,51 @@ const CREATE = `
  * @throws AppError `invalid_request` naming each `file_ids.N` that is no file of the tenant.
  */
 export async function createResearch(sql: Sql, research: NewResearch): Promise<CreatedResearch> {
-  const { tenantId, id, request, idempotency } = research;
-  const [row] = await sql.query<Row & { missing: number[] }>(CREATE, [
-    id,
-    tenantId,
-    request.priority,
-    JSON.stringify(request),
-    metadataText(request.metadata),
-    research.timeoutSeconds,
-    request.file_ids,
-    research.expiresAt,
-    newId("evt"),
-    idempotency?.key ?? null,
-    idempotency?.bodySha256 ?? null,
-  ]);
-  if (row?.missing.length) throw unknownFiles(row.missing.map((position) => position - 1));
-  if (row?.id) return { outcome: "created", research: toResearchRecord(row) };
-  return findByKey(sql, research);
+  const [result] = await createResearchMany(sql, [research]);
+  if (result instanceof Error) throw result;
+  if (!result) throw new Error("A submission has no result.");
+  return result;
+}
+
+/**
+ * Writes many new jobs as `createResearch` would one after the other, at the price of one. Gives each its outcome or,
+ * without harm to the others, its error, in the order given.
+ */
+export async function createResearchMany(sql: Sql, list: readonly NewResearch[]): Promise<(CreatedResearch | Error)[]> {
+  let rows: CreatedRow[];
+  try {
+    rows = await sql.query<CreatedRow>(CREATE, parametersOf(list));
+  } catch (error) {
+    if (list.length > 1 && isRefused(error)) return createInHalves(sql, list);
+    return list.map(() => error as Error);
+  }
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  // No row: an earlier job has the key.
+  const others = list.filter(({ id }) => !byId.has(id));
+  const found = new Map(others.length === 0 ? [] : await findByKeys(sql, others));
+  return list.map((research) => {
+    const row = byId.get(research.id);
+    if (row?.missing) return unknownFiles(row.missing.map((position) => position - 1));
+    if (row) return { outcome: "created", research: queuedResearch(research, row.created_at) };
+    return found.get(research.id) ?? new Error("A submission has no result.");
+  });
+}
+
+/** A value for each parameter of the statement, with one element a job. */
+function parametersOf(list: readonly NewResearch[]): unknown[] {
+  return [
+    list.map(({ id }) => id),
+    list.map(({ tenantId }) => tenantId),
+    list.map(({ request }) => request.priority),
+    list.map(({ request }) => JSON.stringify(request)),
+    list.map(({ request }) => metadataText(request.metadata)),
+    list.map(({ timeoutSeconds }) => timeoutSeconds),
+    list.map(({ request }) => JSON.stringify(request.file_ids)),
+    list.map(({ expiresAt }) => expiresAt),
+    list.map(() => newId("evt")),
+    list.map(({ idempotency }) => idempotency?.key ?? null),
+    list.map(({ idempotency }) => idempotency?.bodySha256 ?? null),
+  ];
 }
 
 function unknownFiles(indices: number[]): AppError {
@@ -79,15 +129,38 @@ function unknownFiles(indices: number[]): AppError {
   return new AppError("invalid_request", `body field "file_ids.${indices[0]}": There is no such file.`, { errors });
 }
 
-async function findByKey(sql: Sql, research: NewResearch): Promise<CreatedResearch> {
-  const [row] = await sql.query(
-    `select research.*, idempotency_keys.body_sha256
-     from idempotency_keys join research on research.id = idempotency_keys.research_id
-     where idempotency_keys.tenant_id = $1 and idempotency_keys.key = $2`,
-    [research.tenantId, research.idempotency?.key],
+/** The database refused the statement for something that is in it, of which only one job may be guilty. */
+async function createInHalves(sql: Sql, list: readonly NewResearch[]): Promise<(CreatedResearch | Error)[]> {
+  const middle = Math.ceil(list.length / 2);
+  const first = await createResearchMany(sql, list.slice(0, middle));
+  return [...first, ...(await createResearchMany(sql, list.slice(middle)))];
+}
+
+/** What there is under the keys of these jobs, by the id that each would have had. */
+async function findByKeys(
+  sql: Sql,
+  list: readonly NewResearch[],
+): Promise<[id: string, result: CreatedResearch | Error][]> {
+  let rows: Row[];
+  try {
+    rows = await sql.query(
+      `select research.*, idempotency_keys.body_sha256
+       from unnest($1::text[], $2::text[]) with ordinality as wanted (tenant_id, key, n)
+       left join idempotency_keys using (tenant_id, key)
+       left join research on research.id = idempotency_keys.research_id
+       order by n`,
+      [list.map(({ tenantId }) => tenantId), list.map(({ idempotency }) => idempotency?.key)],
+    );
+  } catch (error) {
+    return list.map(({ id }) => [id, error as Error]);
+  }
+  return Promise.all(
+    list.map(async (research, index) => {
+      const row = rows[index];
+      // The job that held the key was deleted a moment ago, and the key with it.
+      if (!row?.id) return [research.id, await createResearch(sql, research).catch((error: Error) => error)];
+      const replayed = row.body_sha256 === research.idempotency?.bodySha256;
+      return [research.id, { outcome: replayed ? "replayed" : "conflict", research: toResearchRecord(row) }];
+    }),
   );
-  // The job that held the key was deleted a moment ago, and the key with it.
-  if (!row) return createResearch(sql, research);
-  const replayed = row.body_sha256 === research.idempotency?.bodySha256;
-  return { outcome: replayed ? "replayed" : "conflict", research: toResearchRecord(row) };
 }

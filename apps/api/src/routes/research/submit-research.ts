@@ -1,5 +1,5 @@
 import { AppError, isTerminal, newId, Research, ResearchRequest, sha256OfJson } from "@pharmadb/contracts";
-import { createResearch, type ResearchRecord } from "@pharmadb/store";
+import type { ResearchRecord } from "@pharmadb/store";
 import type { Response } from "express";
 import { z } from "zod";
 import type { RouteDeps } from "../../deps.ts";
@@ -53,7 +53,7 @@ export const submitResearch = defineRoute({
   async handle({ body, headers, response, tenantId, log, signal }, deps) {
     checkWhatIsOffered(body);
     const key = headers["Idempotency-Key"];
-    const { outcome, research } = await createResearch(deps.sql, {
+    const { outcome, research } = await deps.intake.create({
       tenantId,
       id: newId("res"),
       request: body,
