@@ -1,9 +1,10 @@
-import { AppError, canonicalJson, type Evidence, sha256OfJson, TableContent } from "@pharmadb/contracts";
+import { AppError, type Evidence, sha256OfJson, TableContent } from "@pharmadb/contracts";
 import type { JobFile } from "@pharmadb/sandbox";
 import type { ResearchRecord, StoredFile } from "@pharmadb/store";
 import { z } from "zod";
 import type { RouteDeps } from "../deps.ts";
 import { checkFileBytes } from "./check-file-bytes.ts";
+import { isSameContent } from "./same-content.ts";
 
 const REASONS = ["file_deleted", "file_changed", "query_failed", "content_differs"] as const;
 
@@ -78,7 +79,7 @@ async function runAgain(
   try {
     const { columns, rows } = await sandbox.query(files, evidence.query ?? "", limits, signal);
     const again = { columns, rows, row_count: rows.length, truncated: recorded.truncated };
-    if (sameContent(recorded, again)) return null;
+    if (isSameContent(recorded, again)) return null;
     const message = `The query now gives ${rows.length === maxRows && !recorded.truncated ? "more" : rows.length} rows, ${recorded.row_count} are recorded, or other values.`;
     return { reason: "content_differs", message, recomputed_sha256: sha256OfJson(again) };
   } catch (error) {
@@ -86,10 +87,4 @@ async function runAgain(
     if (!(error instanceof AppError) || signal.aborted || error.code === "sandbox_failed") throw error;
     return { reason: "query_failed", message: error.message, recomputed_sha256: null };
   }
-}
-
-/** SQL without ORDER BY gives its rows in any order, another one on each run; the figures in them are the same. */
-function sameContent(recorded: TableContent, again: TableContent): boolean {
-  const rowsOf = ({ rows }: TableContent) => rows.map(canonicalJson).sort().join("\n");
-  return canonicalJson(recorded.columns) === canonicalJson(again.columns) && rowsOf(recorded) === rowsOf(again);
 }

@@ -14,7 +14,7 @@ export const recomputeResearch = defineRoute({
   tag: "Research",
   summary: "Run the SQL behind every figure again",
   description:
-    "On the same bytes and without a model. A figure differs where the bytes are gone or not the same, where its query fails, or where it gives something else; rows in another order are the same.",
+    "On the same bytes and without a model. A figure differs where the bytes are gone or not the same, where its query fails, or where it gives something else; rows in another order are the same, and so are floating-point numbers within a billionth of each other.",
   params: ResearchParams,
   responses: { "200": jsonResponse("What came out.", Recomputation) },
   problems: ["not_found", "conflict"],
