@@ -10,6 +10,7 @@ import { ChildPool } from "./pool/child-pool.ts";
 import { toCallerError } from "./pool/failures.ts";
 import { probeFences } from "./pool/launch-command.ts";
 import type { LoadedTable, ReadLimits } from "./pool/messages.ts";
+import { queryThreads } from "./query-threads.ts";
 import type { QueryLimits, QueryResult, Sandbox } from "./sandbox.ts";
 import { tablesOf } from "./tables-of.ts";
 
@@ -24,11 +25,6 @@ export type SandboxOptions = {
   tempDir?: string;
   /** Prepared files beyond this size are removed, the longest unused first. */
   maxCacheBytes?: number;
-  /**
-   * Threads of the engine in each query. With more than one, sums of fractions differ in their last digits from run to
-   * run and groups come in another order, so that a query run again would not give the same evidence. Default: 1.
-   */
-  queryThreads?: number;
   /** How long one file may take to be read. */
   readTimeoutMs?: number;
   /** What a compressed file may unpack to. */
@@ -76,15 +72,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const refusal = lexicalCheck(sql);
     if (refusal !== null) throw new AppError("query_refused", refusal);
     const queryLimits = { ...QUERY_DEFAULTS, ...given };
+    const threads = queryThreads(rowCountOf(files));
     const run = async () =>
       await callChild(
-        {
-          op: "query",
-          tables: await loadedTables(prepared, files, signal),
-          sql,
-          threads: options.queryThreads ?? 1,
-          limits: queryLimits,
-        },
+        { op: "query", tables: await loadedTables(prepared, files, signal), sql, threads, limits: queryLimits },
         { timeoutMs: queryLimits.timeoutMs, maxResidentBytes: MAX_QUERY_RESIDENT },
         signal,
       );
@@ -126,6 +117,10 @@ async function settle<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T
 
 function isEntryMissing(error: unknown): boolean {
   return error instanceof AppError && error.details.reason === "entry_missing";
+}
+
+function rowCountOf(files: JobFile[]): number {
+  return tablesOf(files).reduce((sum, { profile }) => sum + profile.row_count, 0);
 }
 
 /** Where each table of the job lies; what is not prepared yet is prepared now. */
