@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Config } from "@pharmadb/config";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import { type Sandbox, startSandbox } from "@pharmadb/sandbox";
@@ -27,13 +27,13 @@ export type Parts = {
 
 /** The record as the configuration says: a Postgres, or embedded in the data folder. */
 export function openDatabase(config: Config): Promise<Database> {
-  if (config.databaseUrl === null) return openPglite({ dataDir: join(resolve(config.dataDir), "record") });
+  if (config.databaseUrl === null) return openPglite({ dataDir: join(config.dataDir, "record") });
   return openPostgres({ connectionString: config.databaseUrl, maxConnections: config.databaseMaxConnections });
 }
 
 /** Opens the parts in order onto the stack, which closes them in the reverse order. */
 export async function openParts(config: Config, logger: Logger, stack: AsyncDisposableStack): Promise<Parts> {
-  const dataDir = resolve(config.dataDir);
+  const { dataDir } = config;
   const database = stack.adopt(await openDatabase(config), (opened) => opened.close());
   await applyMigrations(database.sql);
   const onError = (error: Error) => void logger.warn("queue error", { error });

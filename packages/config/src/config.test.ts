@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { ConfigError, parseConfig, VARIABLE_NAMES } from "./config.ts";
 
@@ -33,6 +34,12 @@ test.each([
   const complaint = complaintOf({ [name]: value });
   expect(complaint).toContain(`${name}:`);
   expect(complaint).not.toContain(value);
+});
+
+test("a relative data folder is a folder of where the process started, whoever uses it and from where", () => {
+  expect(parseConfig({}).dataDir).toBe(resolve(".pharmadb"));
+  expect(parseConfig({ PHARMADB_DATA_DIR: "../data" }).dataDir).toBe(resolve("../data"));
+  expect(parseConfig({ PHARMADB_DATA_DIR: "/srv/data" }).dataDir).toBe("/srv/data");
 });
 
 test("every bad variable is named at once", () => {

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { z } from "zod";
 
 const MIB = 1024 * 1024;
@@ -42,7 +43,7 @@ const NOT_SUPPORTED_YET = ["REDIS_URL", "SUPABASE_URL", "SUPABASE_SERVICE_KEY"] 
 export type Config = Readonly<{
   host: string;
   port: number;
-  /** Folder of the embedded record, the uploaded files and the table cache. */
+  /** Folder of the embedded record, the uploaded files and the table cache; absolute, for children run elsewhere. */
   dataDir: string;
   /** Null: embedded, the record lives in `dataDir`. */
   databaseUrl: string | null;
@@ -106,7 +107,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
-    dataDir: env.PHARMADB_DATA_DIR,
+    dataDir: resolve(env.PHARMADB_DATA_DIR),
     databaseUrl: env.DATABASE_URL ?? null,
     databaseMaxConnections: env.DATABASE_MAX_CONNECTIONS,
     openaiApiKey: env.OPENAI_API_KEY ?? null,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@pharmadb/client";
@@ -67,6 +67,14 @@ test("a job whose process is killed goes on where it stopped, at every restart, 
     "research.completed",
   ]);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+});
+
+test("a data folder that is named from where the service starts holds everything", async () => {
+  await using directory = await temporaryDirectory();
+  await using service = await startServe({ PHARMADB_DATA_DIR: "data" }, directory.path);
+  const id = await submitCount(service.client, directory.path);
+  expect(await service.client.waitForEnd(id)).toMatchObject({ status: "completed" });
+  expect((await readdir(directory.path)).sort()).toEqual(["ae.csv", "data"]);
 });
 
 test("a second signal to stop ends the process at once, and nothing is lost by it", async () => {

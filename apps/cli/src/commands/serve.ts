@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { startApi } from "@pharmadb/api";
 import type { Config } from "@pharmadb/config";
 import { startWorker } from "@pharmadb/worker";
@@ -26,7 +25,7 @@ export const serve: Command = {
     process.stdout.write(
       `PharmaDB Research listens on ${api.url}\n` +
         `  documentation  ${api.url}/docs\n` +
-        `  data           ${config.databaseUrl === null ? resolve(config.dataDir) : "Postgres"}\n` +
+        `  data           ${config.databaseUrl === null ? config.dataDir : "Postgres"}\n` +
         `  model          ${describeModel(config)}\n`,
     );
     logger.info("stopping", { signal: await stopped });

@@ -14,9 +14,10 @@ export type Served = AsyncDisposable & {
 };
 
 /** `pharmadb serve` as a process of its own on a free port, with no variables but the given ones. */
-export async function startServe(environment: Record<string, string>): Promise<Served> {
+export async function startServe(environment: Record<string, string>, cwd = process.cwd()): Promise<Served> {
   const child = spawn(process.execPath, [MAIN, "serve"], {
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", PORT: "0", LOG_LEVEL: "warn", ...environment },
+    cwd,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "exit").then(([code, signal]) => code ?? signal);
