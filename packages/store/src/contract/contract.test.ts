@@ -7,6 +7,7 @@ import { findPostgres, startPostgres } from "../testing/index.ts";
 import { databaseContract } from "./database-contract.ts";
 import { fencingContract } from "./fencing-contract.ts";
 import { fileContract } from "./file-contract.ts";
+import { intakeContract } from "./intake-contract.ts";
 import { journalContract } from "./journal-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { listContract } from "./list-contract.ts";
@@ -54,6 +55,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("migrations", () => migrationContract(database));
   describe("the database", () => databaseContract(database));
   describe("submitting", () => submissionContract(database));
+  describe("submitting at once", () => intakeContract(database));
   describe("the life of a job", () => lifeContract(database));
   describe("the journal", () => journalContract(database));
   describe("fencing", () => fencingContract(database));
