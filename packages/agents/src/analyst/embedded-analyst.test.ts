@@ -39,7 +39,7 @@ test("a researcher asks for one query and states its result with the citation", 
   const last = JSON.parse((await analyst.respond(request("researcher", task, done), signal)).text);
   expect(last.findings).toEqual([
     {
-      statement: "Counted distinct USUBJID in adsl where SEX = F: 8 subjects [E4].",
+      statement: "8 subjects are female (distinct USUBJID in adsl; SEX = F) [E4].",
       evidence: [4],
       confidence: "high",
     },

@@ -1,15 +1,10 @@
 import type { ColumnRef, Condition, Scalar } from "../understand/understanding.ts";
+import { dateSql } from "./dates.ts";
+import { query, queryText, quoted, textLiteral } from "./sql-text.ts";
 
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-export function columnSql(column: ColumnRef): string {
-  return `${quoted(column.table)}.${quoted(column.column)}`;
-}
-
-export function textLiteral(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+/** How a column is written: with its table where a query reads several. */
+export function columnSql(column: ColumnRef, qualified: boolean): string {
+  return qualified ? `${quoted(column.table)}.${quoted(column.column)}` : quoted(column.column);
 }
 
 function literal(column: ColumnRef, value: Scalar): string {
@@ -17,24 +12,10 @@ function literal(column: ColumnRef, value: Scalar): string {
   return typeof value === "string" && !/^-?\d+(\.\d+)?$/.test(value) ? textLiteral(value) : String(value);
 }
 
-/** Dates are compared as ISO text, since trial data hold partial ones; FAERS writes them as YYYYMMDD numbers. */
-function dateSql(condition: Condition): string {
-  const { column, op } = condition;
-  const text = `cast(${columnSql(column)} as varchar)`;
-  const [first = "", second = ""] = condition.values.map((value) =>
-    column.type === "number" ? String(value).replaceAll("-", "") : String(value),
-  );
-  if (op === "year_month") return `${text} like ${textLiteral(`${first}%`)}`;
-  if (op === "before") return `${text} < ${textLiteral(first)}`;
-  if (op === "after") return `left(${text}, ${first.length}) > ${textLiteral(first)}`;
-  if (op === "since") return `${text} >= ${textLiteral(first)}`;
-  return `(${text} >= ${textLiteral(first)} and left(${text}, ${second.length}) <= ${textLiteral(second)})`;
-}
-
 /** The condition on the row of its own table. */
-function conditionSql(condition: Condition): string {
+function conditionSql(condition: Condition, qualified: boolean): string {
   const { column, op, values } = condition;
-  const name = columnSql(column);
+  const name = columnSql(column, qualified);
   const list = values.map((value) => literal(column, value));
   switch (op) {
     case "in":
@@ -56,28 +37,45 @@ function conditionSql(condition: Condition): string {
     case "=":
       return `${name} ${op} ${list[0]}`;
     default:
-      return dateSql(condition);
+      return dateSql(condition, name);
   }
 }
 
+/** Rows of `base` whose subject is (or is not) among those of another table. */
+function membership(outer: string, table: string, key: string, conditions: string[], negated: boolean): string {
+  const inner = queryText(query({ select: [quoted(key)], from: quoted(table), where: conditions }));
+  const lines = inner.includes("\n") ? `\n${inner.replace(/^/gm, "    ")}\n  ` : inner;
+  return `${outer} ${negated ? "not in" : "in"} (${lines})`;
+}
+
 /** Conditions for a query on `base`: those of other tables by the key that both have. */
-export function whereSql(base: string, keys: { [table: string]: string }, conditions: Condition[]): string[] {
-  const direct = conditions.filter((condition) => condition.column.table === base).map(conditionSql);
+export function whereSql(
+  base: string,
+  keys: { [table: string]: string },
+  conditions: Condition[],
+  qualified = false,
+): string[] {
+  const direct = conditions
+    .filter((condition) => condition.column.table === base)
+    .map((condition) => conditionSql(condition, qualified));
+  const own = keys[base] ?? "";
+  const outer = qualified ? `${quoted(base)}.${quoted(own)}` : quoted(own);
   const others = new Map<string, Condition[]>();
   for (const condition of conditions) {
-    if (condition.column.table === base) continue;
-    if (condition.op === "no_row") {
-      const { table, column } = condition.column;
-      const inner = `select ${quoted(column)} from ${quoted(table)} where ${columnSql(condition.column)} is not null`;
-      direct.push(`${quoted(base)}.${quoted(keys[base] ?? column)} not in (${inner})`);
-      continue;
-    }
-    others.set(condition.column.table, [...(others.get(condition.column.table) ?? []), condition]);
+    const { table, column } = condition.column;
+    if (table === base) continue;
+    if (condition.op === "no_row")
+      direct.push(membership(outer, table, column, [`${quoted(column)} is not null`], true));
+    else others.set(table, [...(others.get(table) ?? []), condition]);
   }
-  const joined = [...others].map(([table, list]) => {
-    const key = keys[base] ?? "";
-    const where = list.map(conditionSql).join(" and ");
-    return `${quoted(base)}.${quoted(key)} in (select ${quoted(keys[table] ?? key)} from ${quoted(table)} where ${where})`;
-  });
-  return [...direct, ...joined];
+  const joined = [...others].map(([table, list]) =>
+    membership(
+      outer,
+      table,
+      keys[table] ?? own,
+      list.map((condition) => conditionSql(condition, false)),
+      false,
+    ),
+  );
+  return [...new Set([...direct, ...joined])];
 }

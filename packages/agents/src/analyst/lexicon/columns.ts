@@ -131,7 +131,7 @@ export const COLUMN_MEANINGS: ColumnMeaning[] = [
     name: named("RX|TRT|TREAT|TREATMENT|GROUP|TREATMENT_?GROUP|TX|STUDY_?ARM|ALLOCATION"),
     role: "arm",
     rank: 6,
-    phrases: ["actual treatment", "planned arm"],
+    phrases: ["treatment", "actual treatment", "planned arm"],
   },
   { name: named("ARMCD"), role: "code", phrases: ["arm code", "planned arm code"] },
   { name: named("ACTARMCD"), role: "code", phrases: ["actual arm code"] },

@@ -6,6 +6,8 @@ export type Domain = {
   /** Columns that tell the domain where the name does not. */
   columns: string[];
   nouns: string[];
+  /** What a count of rows is called, where `records` would be stiff. */
+  rows?: string;
   /** The column that names the things counted, best first. */
   terms: string[];
 };
@@ -19,6 +21,7 @@ function withRecords(nouns: string[]): string[] {
 export const DOMAINS: Domain[] = [
   {
     id: "ae",
+    rows: "adverse events",
     name: /^(ae|adae)$/,
     columns: ["AEDECOD", "AETERM"],
     terms: ["AEDECOD", "AETERM"],
@@ -81,6 +84,7 @@ export const DOMAINS: Domain[] = [
   },
   {
     id: "lb",
+    rows: "laboratory results",
     name: /^(lb|adlb.*)$/,
     columns: ["LBTESTCD"],
     terms: ["LBTEST", "LBTESTCD", "PARAM"],
@@ -99,6 +103,7 @@ export const DOMAINS: Domain[] = [
   },
   {
     id: "vs",
+    rows: "measurements",
     name: /^(vs|advs)$/,
     columns: ["VSTESTCD"],
     terms: ["VSTEST", "VSTESTCD", "PARAM"],
@@ -168,6 +173,7 @@ export const DOMAINS: Domain[] = [
   },
   {
     id: "reac",
+    rows: "reactions",
     name: /^reac/,
     columns: ["PT"],
     terms: ["pt"],

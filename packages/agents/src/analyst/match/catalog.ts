@@ -31,7 +31,7 @@ export type TableInput = { table: string; file_name: string; profile: TableProfi
 /** What the tables hold, ready for matching words against. */
 export type Catalog = { tables: CatalogTable[] };
 
-function meaningOf(name: string): ColumnMeaning | null {
+export function meaningOf(name: string): ColumnMeaning | null {
   return COLUMN_MEANINGS.find((meaning) => meaning.name.test(name.toUpperCase())) ?? null;
 }
 
@@ -39,6 +39,19 @@ function engineType({ type }: ColumnProfile): ColumnRef["type"] {
   if (type === "integer" || type === "number") return "number";
   if (type === "date" || type === "timestamp") return "date";
   return type === "boolean" ? "boolean" : "text";
+}
+
+/** `Actual Treatment` as a word in a sentence; capitals that mean something, as in `BMI`, stay. */
+export function inSentence(label: string): string {
+  return label.replace(/\b[A-Z][a-z]+\b/g, (word) => word.toLowerCase());
+}
+
+const SHORT_NAMES = /^(bmi|mmse|llt|hlt|hlgt|nda)$/;
+
+function nounOf({ name, label }: ColumnProfile): string {
+  const phrase = meaningOf(name)?.phrases[0];
+  if (phrase !== undefined) return SHORT_NAMES.test(phrase) ? phrase.toUpperCase() : phrase;
+  return label ? inSentence(label) : name;
 }
 
 function columnOf(table: string, profile: ColumnProfile, lookups: LookedUpValue[]): CatalogColumn {
@@ -53,7 +66,13 @@ function columnOf(table: string, profile: ColumnProfile, lookups: LookedUpValue[
       values.set(found.value, found.count);
   }
   return {
-    ref: { table, column: profile.name, type: engineType(profile) },
+    ref: {
+      table,
+      column: profile.name,
+      type: engineType(profile),
+      label: profile.label,
+      noun: nounOf(profile),
+    },
     upper: profile.name.toUpperCase(),
     label: profile.label ?? "",
     profile,

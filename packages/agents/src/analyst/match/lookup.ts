@@ -1,4 +1,4 @@
-import { columnSql, quoted, textLiteral } from "../compose/conditions.ts";
+import { quoted, textLiteral } from "../compose/sql-text.ts";
 import { STOP_WORDS } from "../lexicon/stop-words.ts";
 import { TERM_SYNONYMS } from "../lexicon/terms.ts";
 import type { LookedUpValue } from "../understand/understanding.ts";
@@ -33,23 +33,28 @@ function spelled(name: string): string {
 }
 
 function lookupSql(column: CatalogColumn, stems: string[]): string {
-  const name = columnSql(column.ref);
+  const name = quoted(column.ref.column);
   const all = column.meaning?.role === "test" && column.profile.distinct_count <= MOST_CODES;
   const matches = stems.map(
     (stem) => `contains(${spelled(name)}, ${textLiteral(stem.length > 5 ? stem.slice(0, -1) : stem)})`,
   );
   const where = all ? `${name} is not null` : `(${matches.join(" or ")})`;
-  return `select ${textLiteral(column.ref.column)} as "column", ${name} as "value", count(*) as "records" from ${quoted(column.ref.table)} where ${where} group by 2`;
+  return [
+    `select ${textLiteral(column.ref.column)} as name, ${name} as value, count(*) as records`,
+    `from ${quoted(column.ref.table)}`,
+    `where ${where}`,
+    "group by 2",
+  ].join("\n");
 }
 
 export type Lookup = { table: string; sql: string };
 
 /** As many words of a long question as fit into one query. */
 function tableLookup(columns: CatalogColumn[], stems: string[]): string {
-  const parts = columns.map((column) => lookupSql(column, stems)).join(" union all ");
+  const parts = columns.map((column) => lookupSql(column, stems)).join("\nunion all\n");
   if (parts.length > MOST_CHARACTERS && stems.length > 1)
     return tableLookup(columns, stems.slice(0, Math.floor(stems.length * 0.7)));
-  return `${parts} order by 1, 3 desc, 2 limit ${MOST_FOUND}`;
+  return `${parts}\norder by 1, 3 desc, 2\nlimit ${MOST_FOUND}`;
 }
 
 /** One query a table that finds values with words of the question, where the profile does not hold all values. */

@@ -1,35 +1,29 @@
-import type { Condition, Understanding } from "../understand/understanding.ts";
+import type { Aggregate, ColumnRef, Condition, Understanding } from "../understand/understanding.ts";
+import { conditionText } from "./conditions.ts";
 
-const SIGNS: { [op: string]: string } = {
-  in: "=",
-  not_in: "is not",
-  contains: "contains",
-  between: "between",
-  year_month: "in",
-  before: "before",
-  after: "after",
-  since: "from",
-  date_between: "between",
+export const AGGREGATE_NAMES: { [fn in Aggregate]: string } = {
+  mean: "mean",
+  median: "median",
+  min: "minimum",
+  max: "maximum",
+  sum: "sum",
+  stddev: "standard deviation",
+  q1: "first quartile",
+  q3: "third quartile",
+  range: "range",
 };
 
-function describeCondition(condition: Condition, base: string): string {
-  const name =
-    condition.column.table === base
-      ? condition.column.column
-      : `${condition.column.column} of ${condition.column.table}`;
-  if (condition.op === "is_null") return `${name} is missing`;
-  if (condition.op === "no_row") return `no row in ${condition.column.table}`;
-  if (condition.op === "not_null") return `a row in ${condition.column.table}`;
-  const joint = condition.op === "between" || condition.op === "date_between" ? " and " : " or ";
-  const shown = condition.values.slice(0, 12).map(String);
-  const rest = condition.values.length > shown.length ? " and others" : "";
-  return `${name} ${SIGNS[condition.op] ?? condition.op} ${shown.join(joint)}${rest}`;
+function whereWords(conditions: Condition[], base: string): string {
+  const texts = [...new Set(conditions.map((condition) => conditionText(condition, base, false)))];
+  return texts.length > 0 ? ` where ${texts.join(" and ")}` : "";
 }
 
-function whereWords(conditions: Condition[], base: string): string {
-  return conditions.length > 0
-    ? ` where ${conditions.map((condition) => describeCondition(condition, base)).join(" and ")}`
-    : "";
+function named(fns: Aggregate[]): string {
+  return fns.map((fn) => AGGREGATE_NAMES[fn]).join(" and ");
+}
+
+function columnOf(column: ColumnRef, base: string): string {
+  return column.table === base ? column.column : `${column.column} of ${column.table}`;
 }
 
 function measureWords(u: Understanding): string {
@@ -37,36 +31,39 @@ function measureWords(u: Understanding): string {
   const key = u.keys[u.table] ?? "subject";
   switch (measure.kind) {
     case "records":
-      return `Counted the rows of ${u.table}`;
+      return `Count the rows of ${u.table}`;
     case "subjects":
-      return `Counted distinct ${key} in ${u.absent ? (u.populationTable ?? u.table) : u.table}`;
+      return `Count distinct ${key} in ${u.absent ? (u.populationTable ?? u.table) : u.table}`;
     case "distinct":
-      return `Counted the distinct values of ${measure.column.column} in ${u.table}`;
+      return `Count the distinct values of ${measure.column.column} in ${u.table}`;
     case "aggregate":
-      return `Took ${measure.fns.join(" and ")} of ${measure.column.column} in ${u.table}`;
+      return `Take the ${named(measure.fns)} of ${measure.column.column} in ${u.table}`;
     case "per_subject":
-      return `Counted the rows of ${u.table} for each ${key} and took ${measure.fns.join(" and ")}`;
+      return `Count the rows of ${u.table} for each ${key} and take the ${named(measure.fns)}`;
     case "percent":
-      return `Took the percentage of ${measure.of === "subjects" ? `distinct ${key} of ${u.populationTable ?? u.table} that have a row in ${u.table}` : `the rows of ${u.table}`}`;
+      return `Take the percentage of ${measure.of === "subjects" ? `distinct ${key} of ${u.populationTable ?? u.table} that have a row in ${u.table}` : `the rows of ${u.table}`}`;
     case "days_between":
-      return `Took ${measure.fns.join(" and ")} of the days from ${measure.start.column} to ${measure.end.column} in ${u.table}`;
+      return `Take the ${named(measure.fns)} of the days from ${measure.start.column} to ${measure.end.column} in ${u.table}`;
     case "change":
-      return `Took ${measure.fns.join(" and ")} of the change of ${measure.column.column} in ${u.table} from the subject's baseline`;
+      return `Take the ${named(measure.fns)} of the change of ${measure.column.column} in ${u.table} from the subject's baseline`;
     case "values":
-      return `Listed the values of ${measure.column.column} in ${u.table}`;
+      return `List the values of ${measure.column.column} in ${u.table}`;
   }
 }
 
-/** What was computed, in words, with the columns that were used. */
+function havingWords({ having }: Understanding): string {
+  if (!having) return "";
+  return having.of === "subjects"
+    ? `, with row counts ${having.op} ${having.count}`
+    : `, groups with counts ${having.op} ${having.count}`;
+}
+
+/** What is to be computed, in words, with the columns that are used. */
 export function describe(u: Understanding): string {
   const absent = u.absent ? ` without a row in ${u.table}` : "";
   const population =
     u.population.length > 0 ? `, out of those${whereWords(u.population, u.populationTable ?? u.table)}` : "";
-  const having = u.having ? `, with row counts ${u.having.op} ${u.having.count}` : "";
-  const groups =
-    u.groups.length > 0
-      ? `, by ${u.groups.map((group) => (group.table === u.table ? group.column : `${group.column} of ${group.table}`)).join(" and ")}`
-      : "";
+  const groups = u.groups.length > 0 ? `, by ${u.groups.map((group) => columnOf(group, u.table)).join(" and ")}` : "";
   const order = u.order ? `, ${u.order === "desc" ? "highest" : "lowest"} first` : "";
-  return `${measureWords(u)}${absent}${whereWords(u.conditions, u.table)}${population}${having}${groups}${order}.`;
+  return `${measureWords(u)}${absent}${whereWords(u.conditions, u.table)}${population}${havingWords(u)}${groups}${order}.`;
 }

@@ -1,142 +1,115 @@
 import type { JsonValue, TableContent } from "@pharmadb/contracts";
 import type { Composed } from "../compose/compose.ts";
+import { subjectsName } from "../compose/plan.ts";
 import type { Understanding } from "../understand/understanding.ts";
-import { describe } from "./describe.ts";
+import { clausesOf } from "./conditions.ts";
+import { methodOf } from "./method.ts";
+import { cellText, columnName } from "./names.ts";
+import { titleOf } from "./title.ts";
+import { rowOf, valueWords } from "./values.ts";
 
 const MOST_ROWS = 12;
-const DECIMALS = 2;
+const MOST_LISTED = 30;
 
-/** A cell as a reader wants it; a number is the cell's or a rounding of it. */
-function cellText(cell: JsonValue): string {
-  if (cell === null || cell === "") return "(missing)";
-  if (typeof cell === "number") return Number.isInteger(cell) ? String(cell) : String(Number(cell.toFixed(DECIMALS)));
-  return typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+function groupName(row: JsonValue[], groups: number): string {
+  return row
+    .slice(0, groups)
+    .map((cell) => cellText(cell))
+    .join(" / ");
 }
 
-const NAMES: { [name: string]: string } = {
-  mean: "mean",
-  median: "median",
-  min: "minimum",
-  max: "maximum",
-  sum: "sum",
-  stddev: "standard deviation",
-  q1: "first quartile",
-  q3: "third quartile",
-  mean_change: "mean change",
-  median_change: "median change",
-  distinct_values: "distinct values",
-};
-
-function plural(count: JsonValue, noun: string): string {
-  return `${cellText(count)} ${count === 1 ? noun.replace(/s$/, "") : noun}`;
-}
-
-/** How far this group is from the one that the others are held against; nothing for that one itself. */
-function comparisonWords(composed: Composed, values: JsonValue[]): string {
-  const at = (name: string) => values[composed.values.indexOf(name)] ?? null;
-  const distance = at("distance");
-  if (!composed.values.includes("distance") || distance === null || distance === 0) return "";
-  const direction = Number(at("difference")) < 0 ? "lower" : "higher";
-  return `, ${cellText(distance)} ${direction} than ${cellText(at("reference"))}, ratio ${cellText(at("ratio"))}`;
-}
-
-/** The values of one row in words. */
-function valueWords(u: Understanding, composed: Composed, values: JsonValue[]): string {
-  const at = (name: string) => values[composed.values.indexOf(name)] ?? null;
+/** What the numbers were taken from. */
+function sourceOf(u: Understanding): string {
   const { measure } = u;
-  const comparison = comparisonWords(composed, values);
+  const whole = u.populationTable ?? u.table;
+  const key = u.keys[whole] ?? u.keys[u.table] ?? "subject";
   switch (measure.kind) {
     case "records":
-      return `${plural(at("records"), "records")}${composed.values.includes("subjects") ? ` (${plural(at("subjects"), "subjects")})` : ""}${comparison}`;
+      return `rows of ${u.table}`;
     case "subjects":
-      return `${plural(at("subjects"), "subjects")}${comparison}`;
+      return `distinct ${key} in ${u.absent ? whole : u.table}`;
     case "percent":
-      return `${cellText(at("percent"))}% (${cellText(at(measure.of))} of ${plural(at("total"), measure.of)})${comparison}`;
+      if (measure.of === "records") return `rows of ${u.table}`;
+      return `distinct ${key} in ${whole}`;
     case "distinct":
-      return `${cellText(at("distinct_values"))} distinct values of ${measure.column.column}`;
     case "values":
-      return plural(at("records"), "records");
-    default: {
-      const counts = ["n", "subjects", "unit", "reference", "difference", "distance", "ratio"];
-      const shown = composed.values
-        .filter((name) => !counts.includes(name))
-        .map((name) => `${NAMES[name] ?? name.replaceAll("_", " ")} ${cellText(at(name))}`);
-      const unit =
-        composed.values.includes("unit") && at("unit") !== null && !String(at("unit")).includes(",")
-          ? ` ${cellText(at("unit"))}`
-          : "";
-      const n = composed.values.includes("n")
-        ? ` (n = ${cellText(at("n"))})`
-        : ` (${plural(at("subjects"), "subjects")})`;
-      return `${shown.join(", ")}${unit}${n}${comparison}`;
-    }
+      return `${columnName(measure.column)} in ${u.table}`;
+    case "days_between":
+      return `from ${columnName(measure.start)} to ${columnName(measure.end)} in ${u.table}`;
+    case "aggregate":
+    case "change":
+      return `${measure.column.column} in ${u.table}`;
+    case "per_subject":
+      return `rows of ${u.table} by ${key}`;
   }
 }
 
-function groupName(row: JsonValue[], groups: number): string {
-  return row.slice(0, groups).map(cellText).join(" / ");
+function single(u: Understanding, composed: Composed, row: JsonValue[]): string {
+  const { measure } = u;
+  const clause = clausesOf(u, u.conditions);
+  const method = methodOf(u, sourceOf(u), clause === "");
+  const words = valueWords(u, composed, row, true);
+  if (measure.kind === "subjects" && clause !== "") return `${words} ${agreeing(clause, row[0] ?? null)} ${method}`;
+  if (measure.kind === "percent") {
+    const at = rowOf(composed, row);
+    const of = measure.of === "subjects" ? subjectsName(u) : u.rows;
+    const counts = `${cellText(at(measure.of === "subjects" ? of : "records"))} of ${cellText(at("total"))} ${sourceOf(u)}`;
+    const inner = methodOf(u, counts, clause === "" || measure.of === "records");
+    const told = clause === "" || measure.of === "records" ? "" : ` ${clause}`;
+    return `${cellText(at("percent"), 1)}% of ${of}${told} ${inner}`;
+  }
+  if (measure.kind === "aggregate" && measure.fns.length === 1)
+    return `The ${words.replace(/ \(n = (\d+)\)$/, ` (n = $1; ${method.slice(1)}`)}`;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} ${method}`;
 }
 
-/** Rows that tie with the last one asked for count too. */
-function asked(u: Understanding, composed: Composed, rows: JsonValue[][]): { rows: JsonValue[][]; tied: boolean } {
-  if (!u.order) return { rows, tied: false };
-  const limit = u.limit ?? 1;
-  const last = rows[limit - 1]?.[composed.groups];
-  const shown = rows.filter((row, at) => at < limit || (last !== undefined && row[composed.groups] === last));
-  return { rows: shown, tied: shown.length > limit };
+function agreeing(clause: string, count: JsonValue): string {
+  return count === 1 ? clause.replace(/\bare\b/g, "is") : clause;
+}
+
+const MOST = { desc: "the most", asc: "the fewest" } as const;
+const HIGHEST = { desc: "the highest", asc: "the lowest" } as const;
+
+function several(u: Understanding, composed: Composed, rows: JsonValue[][]): string {
+  const { groups } = composed;
+  const parts = rows
+    .slice(0, MOST_ROWS)
+    .map((row, at) => `${groupName(row, groups)}: ${valueWords(u, composed, row, at === 0)}`);
+  const counted = u.measure.kind === "records" || u.measure.kind === "subjects";
+  const top =
+    u.order && u.having?.of !== "groups" && (u.limit ?? 1) === 1 ? `, ${(counted ? MOST : HIGHEST)[u.order]}` : "";
+  const more = rows.length > parts.length ? "; and others" : "";
+  return `${parts.join("; ")}${more}${top} ${methodOf(u, sourceOf(u), true)}`;
+}
+
+function listed(u: Understanding, rows: JsonValue[][], groups: number): string {
+  const shown = rows.slice(0, MOST_LISTED).map((row) => groupName(row, groups));
+  return `${shown.join("; ")} ${methodOf(u, `values of ${sourceOf(u)}`, true)}`;
 }
 
 export type Phrased = { statements: string[]; title: string; notes: string[]; empty: boolean };
 
-/** What the result says, after the words for what was computed. */
+/** What the result says: the result first, then in brackets how it came about. */
 export function phrase(u: Understanding, composed: Composed, content: TableContent): Phrased {
-  const all = u.measure.kind === "values" ? { rows: content.rows, tied: false } : asked(u, composed, content.rows);
-  const { groups } = composed;
-  const notes = all.tied ? ["Some rows tie; all of them are shown."] : [];
   const title = titleOf(u);
-  if (content.rows.length === 0)
-    return { statements: [], title, notes: ["No row fulfils the conditions."], empty: true };
-  const lead = describe(u).replace(/\.$/, "");
-  if (groups === 0) {
-    const row = content.rows[0] ?? [];
-    if (u.measure.kind === "aggregate" && row[0] === null)
-      return { statements: [], title, notes: ["No row fulfils the conditions."], empty: true };
-    return { statements: [`${lead}: ${valueWords(u, composed, row)}.`], title, notes, empty: false };
-  }
-  if (u.measure.kind === "values")
-    return { statements: [valuesStatement(lead, all.rows, groups)], title, notes, empty: false };
-  const parts = all.rows
-    .slice(0, MOST_ROWS)
-    .map((row) => `${groupName(row, groups)}: ${valueWords(u, composed, row.slice(groups))}`);
-  if (all.rows.length > parts.length) notes.push("The table has more rows than the text names.");
-  return { statements: [`${lead}: ${parts.join("; ")}.`], title, notes, empty: false };
-}
-
-function valuesStatement(title: string, rows: JsonValue[][], groups: number): string {
-  const shown = rows.slice(0, 30).map((row) => groupName(row, groups));
-  return `${title}: ${shown.join("; ")}.`;
-}
-
-function titleOf(u: Understanding): string {
-  const { measure } = u;
-  const by = u.groups.length > 0 ? ` by ${u.groups.map((group) => group.column).join(" and ")}` : "";
-  switch (measure.kind) {
-    case "records":
-      return `Records in ${u.table}${by}`;
-    case "subjects":
-      return `Subjects in ${u.absent ? (u.populationTable ?? u.table) : u.table}${by}`;
-    case "distinct":
-      return `Distinct values of ${measure.column.column}${by}`;
-    case "aggregate":
-    case "change":
-      return `${measure.column.column} in ${u.table}${by}`;
-    case "per_subject":
-      return `Records of ${u.table} for each subject${by}`;
-    case "percent":
-      return `Percentage of ${measure.of}${by}`;
-    case "days_between":
-      return `Days from ${measure.start.column} to ${measure.end.column}${by}`;
-    case "values":
-      return `${measure.column.column} in ${u.table}${by}`;
-  }
+  const { rows } = content;
+  const [row] = rows;
+  const none = { statements: [], title, notes: ["No row fulfils the conditions."], empty: true };
+  if (!row) return none;
+  const text =
+    u.measure.kind === "values"
+      ? listed(u, rows, composed.groups)
+      : composed.groups === 0
+        ? single(u, composed, row)
+        : several(u, composed, rows);
+  if (composed.groups === 0 && "fns" in u.measure && row[0] === null) return none;
+  const notes = [
+    ...(u.order && u.having?.of !== "groups" && rows.length > (u.limit ?? 1)
+      ? ["Some rows tie; all of them are shown."]
+      : []),
+    ...(composed.groups > 0 && rows.length > MOST_ROWS && u.measure.kind !== "values"
+      ? ["The table has more rows than the text names."]
+      : []),
+  ];
+  return { statements: [`${text}.`], title, notes, empty: false };
 }

@@ -36,7 +36,7 @@ function havingOf(reading: Reading): Understanding["having"] {
     if (!counted || count === undefined || comparison.op === "between") continue;
     counted.used = true;
     if (comparison.op === ">=" && count <= 1) continue;
-    return { op: comparison.op, count };
+    return { op: comparison.op, count, of: "subjects" };
   }
   return null;
 }
@@ -45,6 +45,17 @@ function lastNamed(draft: Draft, filters: Filter[]): Scalar | null {
   const [group] = draft.groups;
   const named = filters.find((filter) => filter.column.upper === group?.column.upper && filter.condition.op === "in");
   return named && named.condition.values.length > 1 ? (named.condition.values.at(-1) ?? null) : null;
+}
+
+/** What the other groups are held against. */
+function referenceOf(draft: Draft, filters: Filter[]): Scalar | null {
+  const [group] = draft.groups;
+  if (!draft.intent.compare || !group) return null;
+  const named = filters.find((filter) => filter.column.upper === group.column.upper && filter.condition.op === "in");
+  const last = draft.intent.compare === "ratio" ? lastNamed(draft, filters) : null;
+  const values = named?.condition.values ?? group.column.values.map(({ value }) => value);
+  const sorted = [...values].sort((a, b) => String(a).localeCompare(String(b)));
+  return last ?? sorted.find((value) => /placebo|control/i.test(String(value))) ?? sorted[0] ?? null;
 }
 
 /** Conditions on who the subject is; what happened to it is another matter. */
@@ -85,6 +96,8 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
     table: base.name,
     measure,
     keys: keysOf(reading),
+    rows: base.domain?.rows ?? "records",
+    onePerSubject: reading.catalog.tables.filter((table) => table.perSubject).map((table) => table.name),
     groups: draft.groups.map((group): ColumnRef => group.column.ref),
     conditions: wanted.map(flip),
     population: population.map((filter) => (whole ? conditionInWhole(draft, filter, whole) : filter.condition)),
@@ -94,7 +107,7 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
     order: intent.order,
     limit: intent.limit,
     compare: intent.compare,
-    reference: intent.compare === "ratio" ? lastNamed(draft, filters) : null,
+    reference: referenceOf(draft, filters),
     confidence: draft.doubt,
     notes: [...new Set(draft.notes)],
   };

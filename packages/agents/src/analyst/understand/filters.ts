@@ -19,6 +19,14 @@ export type Filter = {
 /** What filters need to know of the rest: the base table, and where complaints go. */
 export type FilterContext = { reading: Reading; base: CatalogTable; notes: string[]; problems: string[] };
 
+/** The words of the question in a stretch of it. */
+export function wordsOf(reading: Reading, { from, to }: { from: number; to: number }): string {
+  return reading.tokens
+    .slice(from, to + 1)
+    .map((token) => token.text)
+    .join(" ");
+}
+
 function nearestMention(
   reading: Reading,
   at: { from: number; to: number },
@@ -121,16 +129,13 @@ export function comparisonFilters(context: FilterContext): Filter[] {
   const { reading, problems } = context;
   return reading.comparisons.flatMap((comparison): Filter[] => {
     if (countedMention(reading, comparison) || isExistence(comparison)) return [];
-    const words = reading.tokens
-      .slice(comparison.from, comparison.to + 1)
-      .map((token) => token.text)
-      .join(" ");
+    const words = wordsOf(reading, comparison);
     const found = comparedColumn(context, comparison);
     if (!found) {
       problems.push(`It is not clear which column '${words}' is about.`);
       return [];
     }
-    const condition: Condition = { column: found.column.ref, op: comparison.op, values: comparison.values };
+    const condition: Condition = { column: found.column.ref, op: comparison.op, values: comparison.values, words };
     return [{ condition, at: comparison.from, table: found.table, note: null, column: found.column, negated: false }];
   });
 }
@@ -161,7 +166,8 @@ export function dateFilters(context: FilterContext): Filter[] {
       context.problems.push(`No date column fits '${range.values.join(" to ")}'.`);
       return [];
     }
-    const condition: Condition = { column: found.column.ref, op: range.op, values: range.values };
+    const words = wordsOf(context.reading, range);
+    const condition: Condition = { column: found.column.ref, op: range.op, values: range.values, words };
     return [{ condition, at: range.from, table: found.table, note: null, column: found.column, negated: false }];
   });
 }
@@ -216,7 +222,8 @@ export function mentionFilter(context: FilterContext, mention: Mention): Filter 
   if (plain) return plain;
   const sense = pickCondition(mention, context.base);
   if (sense) {
-    const condition = mention.negated ? negate(sense.condition) : sense.condition;
+    const words = `${mention.negated ? "not " : ""}${wordsOf(context.reading, mention)}`;
+    const condition = { ...(mention.negated ? negate(sense.condition) : sense.condition), words };
     return {
       condition,
       at: mention.from,

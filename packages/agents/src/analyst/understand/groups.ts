@@ -59,8 +59,9 @@ export function sideBySide(draft: Draft, filters: Filter[]): Filter[] {
     const between = draft.reading.tokens
       .slice(Math.min(twin.at, filter.at), Math.max(twin.at, filter.at))
       .map((token) => (token.comma ? "," : token.lower));
+    const { words: _one, ...both } = twin.condition;
     twin.condition = {
-      ...twin.condition,
+      ...both,
       values: [...new Set([...twin.condition.values, ...filter.condition.values])],
     };
     if (!between.some((word) => JOINERS.has(word))) {

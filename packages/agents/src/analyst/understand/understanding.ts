@@ -1,7 +1,15 @@
 import type { JsonValue } from "@pharmadb/contracts";
 
-/** A column by table and name, with its engine type for literals. */
-export type ColumnRef = { table: string; column: string; type: "text" | "number" | "date" | "boolean" };
+/** A column by table and name, with its engine type for literals and what people call it. */
+export type ColumnRef = {
+  table: string;
+  column: string;
+  type: "text" | "number" | "date" | "boolean";
+  /** As the file labels it; null where it does not. */
+  label: string | null;
+  /** What the rest of a sentence may call it: a word of the field for its name, else the label or the name itself. */
+  noun: string;
+};
 
 export type Scalar = string | number | boolean;
 
@@ -27,6 +35,8 @@ export type Condition = {
     | "since"
     | "date_between";
   values: Scalar[];
+  /** The words of the question that asked for it. */
+  words?: string;
 };
 
 export type Aggregate = "mean" | "median" | "min" | "max" | "sum" | "stddev" | "q1" | "q3" | "range";
@@ -49,6 +59,10 @@ export type Understanding = {
   measure: Measure;
   /** The column that tells subjects apart, by table; tables without one are not in it. */
   keys: { [table: string]: string };
+  /** What the rows that are counted are called. */
+  rows: string;
+  /** Tables with one row a subject, which need no reduction before a join. */
+  onePerSubject: string[];
   groups: ColumnRef[];
   /** What counted rows must fulfil; for percentages the numerator. */
   conditions: Condition[];
@@ -58,11 +72,12 @@ export type Understanding = {
   populationTable: string | null;
   /** Subjects that must not have a row of the table that fulfils the conditions. */
   absent: boolean;
-  having: { op: string; count: number } | null;
+  /** How many rows a subject must have, or how many things a group. */
+  having: { op: string; count: number; of: "subjects" | "groups" } | null;
   order: "desc" | "asc" | null;
   limit: number | null;
   compare: "difference" | "ratio" | null;
-  /** What a ratio is held against: the group that the question names last. */
+  /** What the other groups are held against: for a ratio the group that the question names last, else the control. */
   reference: Scalar | null;
   confidence: "high" | "medium" | "low";
   /** What a reader should know of how the words were taken. */
