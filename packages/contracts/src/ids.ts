@@ -7,7 +7,7 @@ export type IdPrefix = (typeof ID_PREFIXES)[number];
 // Crockford's alphabet in lower case: ascending in ASCII, so that text order is number order.
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const TIME_CHARS = 10;
-const RANDOM_BYTES = 10;
+const RANDOM_CHARS = 16;
 
 /**
  * A new public id, `prefix_` and 26 characters: 48 bits of milliseconds since 1970, then 80 random bits.
@@ -20,14 +20,9 @@ export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
     chars.unshift(ALPHABET.charAt(time % 32));
     time = Math.floor(time / 32);
   }
-  let bits = 0n;
-  for (const byte of randomBytes(RANDOM_BYTES)) bits = (bits << 8n) | BigInt(byte);
-  let random = "";
-  for (let i = 0; i < 16; i++) {
-    random = ALPHABET.charAt(Number(bits & 31n)) + random;
-    bits >>= 5n;
-  }
-  return `${prefix}_${chars.join("")}${random}`;
+  // Five bits of each byte make a character without a bias.
+  for (const byte of randomBytes(RANDOM_CHARS)) chars.push(ALPHABET.charAt(byte % 32));
+  return `${prefix}_${chars.join("")}`;
 }
 
 /** The pattern that a public id of this prefix matches; for path parameters and the OpenAPI document. */
