@@ -1,5 +1,6 @@
+import { AppError } from "@pharmadb/contracts";
 import { afterAll, expect, test } from "vitest";
-import { queryThreads } from "./query-threads.ts";
+import { queryThreads, runOnThreads } from "./query-threads.ts";
 import { openTestSandbox } from "./testing/open-test-sandbox.ts";
 
 const opened = await openTestSandbox();
@@ -17,4 +18,18 @@ test("a query over tables below the limit gives the same digits and order on eve
   const first = await opened.query([file], sql);
   expect(first.rows).toHaveLength(97);
   for (let run = 0; run < 5; run++) expect((await opened.query([file], sql)).rows).toEqual(first.rows);
+});
+
+test("what is too much for several threads is run on one, once", async () => {
+  const used: number[] = [];
+  const failing = (reason: string) => async (threads: number) => {
+    used.push(threads);
+    if (threads > 1) throw new AppError("query_failed", "It failed.", { details: { reason } });
+    throw new AppError("query_failed", "It failed on one.", { details: { reason } });
+  };
+  await expect(runOnThreads(4, failing("memory"))).rejects.toThrow("It failed on one.");
+  await expect(runOnThreads(4, failing("timeout"))).rejects.toThrow("It failed.");
+  await expect(runOnThreads(1, failing("memory"))).rejects.toThrow("It failed on one.");
+  expect(used).toEqual([4, 1, 4, 1]);
+  expect(await runOnThreads(4, async (threads) => threads)).toBe(4);
 });

@@ -10,7 +10,7 @@ import { ChildPool } from "./pool/child-pool.ts";
 import { toCallerError } from "./pool/failures.ts";
 import { probeFences } from "./pool/launch-command.ts";
 import type { LoadedTable, ReadLimits } from "./pool/messages.ts";
-import { queryThreads } from "./query-threads.ts";
+import { queryThreads, runOnThreads } from "./query-threads.ts";
 import type { QueryLimits, QueryResult, Sandbox } from "./sandbox.ts";
 import { tablesOf } from "./tables-of.ts";
 
@@ -72,20 +72,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const refusal = lexicalCheck(sql);
     if (refusal !== null) throw new AppError("query_refused", refusal);
     const queryLimits = { ...QUERY_DEFAULTS, ...given };
-    const threads = queryThreads(rowCountOf(files));
-    const run = async () =>
+    const run = async (threads: number) =>
       await callChild(
         { op: "query", tables: await loadedTables(prepared, files, signal), sql, threads, limits: queryLimits },
         { timeoutMs: queryLimits.timeoutMs, maxResidentBytes: MAX_QUERY_RESIDENT },
         signal,
       );
+    const threads = queryThreads(rowCountOf(files));
     try {
-      return await run();
+      return await runOnThreads(threads, run);
     } catch (error) {
       if (!isEntryMissing(error)) throw error;
       // Another process has evicted an entry between our look and the child's.
       for (const file of files) await prepared.drop(file);
-      return await run();
+      return await runOnThreads(threads, run);
     }
   }
 

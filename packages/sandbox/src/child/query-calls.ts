@@ -43,7 +43,7 @@ export function interruptQuery(id: number): void {
 }
 
 async function engineOver(tables: LoadedTable[], threads: number): Promise<LockedEngine> {
-  const key = JSON.stringify(tables);
+  const key = JSON.stringify({ tables, threads });
   if (open?.key === key) return open.engine;
   open?.engine.close();
   open = null;
