@@ -23,12 +23,10 @@ export type CreatedResearch = { outcome: "created" | "replayed" | "conflict"; re
 // the database adds, since reading whole rows back would take as long as writing them.
 const CREATE = `
   with given as (
-    select *, array (select json_array_elements_text(files_json::json)) as file_ids
-    from unnest(
-      $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[],
-      $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::text[]
-    ) with ordinality as given
-      (id, tenant_id, priority, request, metadata, timeout_seconds, files_json, expires_at, event_id, key, body_sha256, n)
+    select * from json_to_recordset($1::json) as given (
+      n integer, id text, tenant_id text, priority text, request text, metadata text, timeout_seconds integer,
+      file_ids text[], expires_at timestamptz, event_id text, key text, body_sha256 text
+    )
   ),
   wanted as (
     select given.id as research_id, tenant_id, file.id, file.position
@@ -90,7 +88,7 @@ export async function createResearch(sql: Sql, research: NewResearch): Promise<C
 export async function createResearchMany(sql: Sql, list: readonly NewResearch[]): Promise<(CreatedResearch | Error)[]> {
   let rows: CreatedRow[];
   try {
-    rows = await sql.query<CreatedRow>(CREATE, parametersOf(list));
+    rows = await sql.query<CreatedRow>(CREATE, [givenJson(list)]);
   } catch (error) {
     if (list.length > 1 && isRefused(error)) return createInHalves(sql, list);
     return list.map(() => error as Error);
@@ -107,21 +105,23 @@ export async function createResearchMany(sql: Sql, list: readonly NewResearch[])
   });
 }
 
-/** A value for each parameter of the statement, with one element a job. */
-function parametersOf(list: readonly NewResearch[]): unknown[] {
-  return [
-    list.map(({ id }) => id),
-    list.map(({ tenantId }) => tenantId),
-    list.map(({ request }) => request.priority),
-    list.map(({ request }) => JSON.stringify(request)),
-    list.map(({ request }) => metadataText(request.metadata)),
-    list.map(({ timeoutSeconds }) => timeoutSeconds),
-    list.map(({ request }) => JSON.stringify(request.file_ids)),
-    list.map(({ expiresAt }) => expiresAt),
-    list.map(() => newId("evt")),
-    list.map(({ idempotency }) => idempotency?.key ?? null),
-    list.map(({ idempotency }) => idempotency?.bodySha256 ?? null),
-  ];
+/** The jobs as the statement reads them. The request goes as a text, for it may hold what only a text can: U+0000. */
+function givenJson(list: readonly NewResearch[]): string {
+  const given = list.map(({ tenantId, id, request, timeoutSeconds, expiresAt, idempotency }, n) => ({
+    n,
+    id,
+    tenant_id: tenantId,
+    priority: request.priority,
+    request: JSON.stringify(request),
+    metadata: metadataText(request.metadata),
+    timeout_seconds: timeoutSeconds,
+    file_ids: request.file_ids,
+    expires_at: expiresAt,
+    event_id: newId("evt"),
+    key: idempotency?.key,
+    body_sha256: idempotency?.bodySha256,
+  }));
+  return JSON.stringify(given);
 }
 
 function unknownFiles(indices: number[]): AppError {
