@@ -1,6 +1,7 @@
 import {
   DuckDBArrayValue,
   DuckDBBlobValue,
+  DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBListValue,
   DuckDBMapValue,
@@ -17,6 +18,9 @@ import type { JsonValue } from "@pharmadb/contracts";
 
 /** Up to so many digits a decimal number comes back unchanged from a double. */
 const EXACT_DIGITS = 15;
+/** How the engine stores the dates and points in time that lie beyond all others. */
+const INFINITE_DAYS = 2_147_483_647;
+const INFINITE_MICROS = 9_223_372_036_854_775_807n;
 
 /** A value of the engine as JSON: a number where that is exact, else text; dates and times as ISO text. */
 export function jsonCell(value: DuckDBValue, isSingle = false): JsonValue {
@@ -37,6 +41,7 @@ export function jsonCell(value: DuckDBValue, isSingle = false): JsonValue {
 
 function jsonObjectCell(value: Exclude<DuckDBValue, null | boolean | string | number | bigint>): JsonValue {
   if (value instanceof DuckDBDecimalValue) return decimal(value);
+  if (value instanceof DuckDBDateValue && Math.abs(value.days) === INFINITE_DAYS) return infinite(value.days);
   if (value instanceof DuckDBTimestampTZValue) return zonedTimestamp(value.micros);
   if (
     value instanceof DuckDBTimestampValue ||
@@ -79,7 +84,12 @@ function shortestSingle(value: number): number {
   return value;
 }
 
+function infinite(sign: number | bigint): string {
+  return sign < 0 ? "-infinity" : "infinity";
+}
+
 function zonedTimestamp(micros: bigint): string {
+  if (micros === INFINITE_MICROS || micros === -INFINITE_MICROS) return infinite(micros);
   const millis = Number(micros / 1000n);
   const rest = Number(micros % 1000n);
   const date = new Date(rest < 0 ? millis - 1 : millis);

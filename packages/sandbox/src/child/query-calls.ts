@@ -1,4 +1,4 @@
-import type { Failure, LoadedTable, QueryCall } from "../pool/messages.ts";
+import type { LoadedTable, QueryCall } from "../pool/messages.ts";
 import type { QueryResult } from "../sandbox.ts";
 import { ChildFailure } from "./failure.ts";
 import { type LockedEngine, openLockedEngine } from "./locked-engine.ts";
@@ -6,6 +6,7 @@ import { runQuery } from "./run-query.ts";
 
 const INTERRUPT_EVERY_MS = 50;
 const MEMORY_LIMIT_MB = 256;
+const MAX_MESSAGE = 2000;
 
 let open: { key: string; engine: LockedEngine } | null = null;
 let running: { id: number; interrupt: () => void } | null = null;
@@ -30,7 +31,7 @@ export async function answerQuery(id: number, call: QueryCall): Promise<QueryRes
     return await runQuery(engine, names, call.sql, call.limits);
   } catch (error) {
     if (timedOut) throw timeoutFailure(call.limits.timeoutMs);
-    throw error instanceof ChildFailure ? error : new ChildFailure("query_failed", messageOf(error), reasonOf(error));
+    throw error instanceof ChildFailure ? error : engineFailure(error);
   } finally {
     running = null;
     clearTimeout(timer);
@@ -68,11 +69,20 @@ function timeoutFailure(timeoutMs: number): ChildFailure {
   );
 }
 
-function messageOf(error: unknown): string {
+/** The engine's complaint without its stack, which names places of this machine, and without hints that cannot be followed. */
+function engineFailure(error: unknown): ChildFailure {
   const message = error instanceof Error ? error.message : String(error);
-  return message.length > 2000 ? `${message.slice(0, 2000)}…` : message;
-}
-
-function reasonOf(error: unknown): Failure["details"] {
-  return { reason: /out of memory|bad_alloc|allocation failure/i.test(messageOf(error)) ? "memory" : "engine" };
+  if (/out of memory|bad.alloc|allocation failure/i.test(message)) {
+    return new ChildFailure(
+      "query_failed",
+      "Out of Memory Error: the query needs more memory than it may have. Ask for less: filter or aggregate earlier.",
+      { reason: "memory" },
+    );
+  }
+  const shown = message.replace(/\s*Stack Trace:[\s\S]*$/, "");
+  // After these the engine may refuse whatever comes next, so its process must not serve another call.
+  const isBroken = /^(?:INTERNAL|FATAL) Error|has been invalidated/i.test(message);
+  return new ChildFailure("query_failed", shown.length > MAX_MESSAGE ? `${shown.slice(0, MAX_MESSAGE)}…` : shown, {
+    reason: isBroken ? "broken" : "engine",
+  });
 }

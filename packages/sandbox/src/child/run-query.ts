@@ -1,4 +1,4 @@
-import { DuckDBTypeId, StatementType } from "@duckdb/node-api";
+import { type DuckDBResult, DuckDBTypeId, StatementType } from "@duckdb/node-api";
 import type { JsonValue } from "@pharmadb/contracts";
 import { checkStatement } from "../gate/check-statement.ts";
 import type { QueryLimits, QueryResult } from "../sandbox.ts";
@@ -8,6 +8,11 @@ import type { LockedEngine } from "./locked-engine.ts";
 
 /** Bytes that a row takes in JSON beside its cells and commas. */
 const BRACKETS = 2;
+/** More columns are nobody's question, and their names alone would be a burden to the parent. */
+const MAX_COLUMNS = 4096;
+/** A name can be computed, and so be of any length; so can a type, which holds names. */
+const MAX_NAME = 1000;
+const MAX_NAME_BYTES = 1024 * 1024;
 
 /** Runs one statement that the gate lets through and cuts its result at the limits. */
 export async function runQuery(
@@ -17,13 +22,11 @@ export async function runQuery(
   limits: QueryLimits,
 ): Promise<QueryResult> {
   const started = performance.now();
-  await checkStatement(engine.parse, sql, tables);
-  const statement = await prepareOnly(engine, sql);
+  const statement = await prepareOnly(engine, await checkStatement(engine.parse, sql, tables));
   try {
     const result = await statement.stream();
-    const names = result.deduplicatedColumnNames();
-    const columns = names.map((name, index) => ({ name, type: result.columnType(index).toString() }));
-    const isSingle = names.map((_, index) => result.columnTypeId(index) === DuckDBTypeId.FLOAT);
+    const columns = columnsOf(result);
+    const isSingle = columns.map((_, index) => result.columnTypeId(index) === DuckDBTypeId.FLOAT);
     const rows: JsonValue[][] = [];
     const budget = { bytes: limits.maxBytes - BRACKETS };
     let truncated: QueryResult["truncated"] = null;
@@ -46,6 +49,23 @@ export async function runQuery(
   } finally {
     statement.destroySync();
   }
+}
+
+function columnsOf(result: DuckDBResult): QueryResult["columns"] {
+  if (result.columnCount > MAX_COLUMNS) {
+    throw new ChildFailure(
+      "query_failed",
+      `The result has ${result.columnCount} columns; at most ${MAX_COLUMNS} can be given.`,
+    );
+  }
+  const columns = result.deduplicatedColumnNames().map((name, index) => ({
+    name: name.slice(0, MAX_NAME),
+    type: result.columnType(index).toString().slice(0, MAX_NAME),
+  }));
+  if (JSON.stringify(columns).length > MAX_NAME_BYTES) {
+    throw new ChildFailure("query_failed", "The names of the result's columns are too long. Give short names with AS.");
+  }
+  return columns;
 }
 
 async function prepareOnly(engine: LockedEngine, sql: string) {

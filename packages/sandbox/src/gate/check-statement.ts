@@ -4,20 +4,26 @@ import { ChildFailure } from "../child/failure.ts";
 import { checkTree } from "./check-tree.ts";
 import { isObject, listOf, textOf } from "./syntax-tree.ts";
 
-const EXPLAIN = /^\s*explain\s+/i;
-const EXPLAIN_OPTIONS = /^(?:analy[sz]e\b|\()/i;
+const EXPLAIN = /^explain(?=[\s(]|--|\/\*)/i;
+const EXPLAIN_OPTIONS = /^(?:analy[sz]e\b|\((?!\s*(?:select|with|from|values|\()))/i;
 const PIVOT_WITHOUT_IN = /\bpivot(?:_wider)?\b/i;
-const LEADING_NOISE = /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)+/;
+/** A comment within a comment is left alone: where it ends is for the engine's parser to say. */
+const NOISE = /^(?:\s|;|--[^\n\r]*|\/\*(?:(?!\/\*|\*\/)[\s\S])*\*\/)+/;
 
-/** Throws `query_refused` unless the text is one SELECT that uses only these tables and functions that were reviewed. */
-export async function checkStatement(parse: DuckDBPreparedStatement, sql: string, tables: string[]): Promise<void> {
-  const text = withoutExplain(sql);
+/**
+ * The text to run in place of `sql`; throws `query_refused` unless it is one SELECT that uses only these tables and
+ * functions that were reviewed. What is run is what was parsed, never another reading of the same text.
+ */
+export async function checkStatement(parse: DuckDBPreparedStatement, sql: string, tables: string[]): Promise<string> {
+  const explained = afterExplain(sql);
+  const text = explained ?? sql;
   const tree = await parseTree(parse, text);
   if (tree.error === true) throw refusalOfParser(tree, text);
   const statements = listOf(tree.statements);
   if (statements.length !== 1) throw refused("Write exactly one SELECT statement, without others behind a semicolon.");
   const reason = checkTree(statements[0] as JsonValue, tables);
   if (reason !== null) throw refused(reason);
+  return explained === null ? sql : `EXPLAIN ${explained}`;
 }
 
 async function parseTree(parse: DuckDBPreparedStatement, text: string): Promise<JsonObject> {
@@ -28,12 +34,15 @@ async function parseTree(parse: DuckDBPreparedStatement, text: string): Promise<
   return tree;
 }
 
-/** A plain EXPLAIN is as harmless as what it explains; EXPLAIN ANALYZE would run it, and has run a DELETE. */
-function withoutExplain(sql: string): string {
-  const text = sql.replace(LEADING_NOISE, "");
+/**
+ * What a plain EXPLAIN explains; null for other statements. It is as harmless as that, while EXPLAIN ANALYZE would run
+ * it, and has run a DELETE.
+ */
+function afterExplain(sql: string): string | null {
+  const text = sql.replace(NOISE, "");
   const prefix = EXPLAIN.exec(text);
-  if (prefix === null) return sql;
-  const rest = text.slice(prefix[0].length);
+  if (prefix === null) return null;
+  const rest = text.slice(prefix[0].length).replace(NOISE, "");
   if (EXPLAIN_OPTIONS.test(rest))
     throw refused("EXPLAIN takes no options here. Write EXPLAIN SELECT … or just the SELECT.");
   return rest;

@@ -6,6 +6,9 @@ import { EXPRESSION_CLASSES, isObject, listOf, NODE_TYPES, textOf } from "./synt
 /** The names that FROM may use at one place of the tree: loaded tables and the CTEs in scope. */
 type Scope = { tables: ReadonlySet<string>; ctes: ReadonlySet<string> };
 
+/** Names that the engine computes where no column has them; `user` is left out, as tables do have such a column. */
+const SESSION_NAMES = new Set(["current_catalog", "current_role", "current_schema", "current_user", "session_user"]);
+
 class Refused extends Error {}
 
 /** Why the syntax tree is refused, or null. Whatever it does not know it refuses. */
@@ -54,9 +57,15 @@ function checkExpression(node: JsonObject): void {
     if (!ALLOWED_FUNCTIONS.has(name)) throw new Refused(refusalOfFunction(name));
     if (node.export_state === true) throw new Refused("EXPORT_STATE is not allowed. Use the aggregate's value.");
   }
+  if (kind === "COLUMN_REF") checkColumn(listOf(node.column_names));
   if (kind === "CAST" && mentionsVariant(node.cast_type)) {
     throw new Refused("Casts to VARIANT are not allowed. Cast to VARCHAR, a number or a date.");
   }
+}
+
+function checkColumn(names: JsonValue[]): void {
+  const name = textOf(names[0]).toLowerCase();
+  if (names.length === 1 && SESSION_NAMES.has(name)) throw new Refused(refusalOfFunction(name));
 }
 
 /** The type as the parser wrote it, in whatever shape a nested type has. */

@@ -3,6 +3,9 @@ import type { JobFile } from "../job-file.ts";
 import { failureOf, openTestSandbox, type TestSandbox } from "../testing/open-test-sandbox.ts";
 import { ANALYST_STATEMENTS } from "./testing/analyst-statements.ts";
 import { ATTACK_STATEMENTS } from "./testing/attack-statements.ts";
+import { EDGE_STATEMENTS, ENDLESS_STATEMENTS, FAILING_STATEMENTS } from "./testing/costly-statements.ts";
+import { DISGUISED_STATEMENTS } from "./testing/disguised-statements.ts";
+import { MORE_ANALYST_STATEMENTS } from "./testing/more-analyst-statements.ts";
 import { TRIAL_FILES } from "./testing/trial-tables.ts";
 
 let opened: TestSandbox;
@@ -15,19 +18,24 @@ beforeAll(async () => {
   return () => opened[Symbol.asyncDispose]();
 });
 
-test("there are at least a hundred analysts' statements", () => {
-  expect(new Set(ANALYST_STATEMENTS).size).toBeGreaterThanOrEqual(100);
+/** For statements that end by themselves; a busy machine makes them slow, not endless. */
+const PATIENCE = { timeoutMs: 25_000 };
+const ANALYSTS = [...ANALYST_STATEMENTS, ...MORE_ANALYST_STATEMENTS];
+
+test("there are at least 250 analysts' statements and as many in disguise", () => {
+  expect(new Set(ANALYSTS).size).toBeGreaterThanOrEqual(250);
+  expect(new Set(Object.values(DISGUISED_STATEMENTS).flat()).size).toBeGreaterThanOrEqual(250);
 });
 
 test("every statement that analysts write runs", async () => {
   const failures: string[] = [];
-  for (const sql of ANALYST_STATEMENTS) {
-    await opened.query(files, sql).catch((error: Error) => failures.push(`${sql} → ${error.message}`));
+  for (const sql of ANALYSTS) {
+    await opened.query(files, sql, PATIENCE).catch((error: Error) => failures.push(`${sql} → ${error.message}`));
   }
   expect(failures).toEqual([]);
 });
 
-test.each(Object.entries(ATTACK_STATEMENTS))(
+test.each([...Object.entries(ATTACK_STATEMENTS), ...Object.entries(DISGUISED_STATEMENTS)])(
   "statements for %s are refused before they run",
   async (_aim, statements) => {
     for (const sql of statements) {
@@ -37,6 +45,44 @@ test.each(Object.entries(ATTACK_STATEMENTS))(
     }
   },
 );
+
+test("statements on an edge of the engine have an answer", { timeout: 60_000 }, async () => {
+  const failures: string[] = [];
+  for (const sql of EDGE_STATEMENTS) {
+    await opened.query(files, sql, PATIENCE).catch((error: Error) => failures.push(`${sql} → ${error.message}`));
+  }
+  expect(failures).toEqual([]);
+});
+
+test("statements that ask too much fail in words that name nothing of this machine", { timeout: 60_000 }, async () => {
+  // Where memory ends inside a library that does not look, the process ends: its own call's failure all the same.
+  const reasons = ["engine", "memory", "broken", "syntax", "crash", undefined];
+  for (const sql of FAILING_STATEMENTS) {
+    const failure = await failureOf(opened.query(files, sql, PATIENCE));
+    expect(reasons, `${sql} → ${failure.message}`).toContain(failure.details.reason);
+    expect(failure.message).not.toMatch(/Stack Trace|node_modules|SET threads/);
+  }
+});
+
+test("statements without an end are ended, each alone", { timeout: 60_000 }, async () => {
+  for (const sql of ENDLESS_STATEMENTS) {
+    const failure = await failureOf(opened.query(files, sql, { timeoutMs: 200 }));
+    expect(["timeout", "memory"], `${sql} → ${failure.message}`).toContain(failure.details.reason);
+  }
+});
+
+test("a statement that crashes the engine is the only one to fail", async () => {
+  const failure = await failureOf(opened.query(files, "SELECT lag(AGE, -9223372036854775808) OVER () FROM adsl"));
+  expect(failure.details.reason).toBe("crash");
+  expect((await opened.query(files, "SELECT count(*) FROM adsl")).rows).toEqual([[12]]);
+});
+
+test("a computed name of a column is cut, and a result of too many columns is refused", async () => {
+  const named = await opened.query(files, `SELECT from_json('{}', '{"' || repeat('a', 100000) || '":"INT"}') AS j`);
+  expect(named.columns[0]?.type.length).toBe(1000);
+  const failure = await failureOf(opened.query(files, `SELECT ${"1,".repeat(4200)}1`, PATIENCE));
+  expect(failure.message).toMatch(/^The result has 4201 columns; at most 4096 can be given\.$/);
+});
 
 test("after all attacks the tables are as they were", async () => {
   const { rows } = await opened.query(files, "SELECT (SELECT count(*) FROM adsl), (SELECT count(*) FROM adae)");

@@ -3,7 +3,7 @@ import type { ChildCall, ChildMessage } from "./messages.ts";
 import { ChildEnded } from "./sandbox-child.ts";
 
 /** After these an engine has failed good queries, so its child serves no other. */
-const SPENDING_REASONS = new Set<unknown>(["timeout", "memory", "entry_missing"]);
+const SPENDING_REASONS = new Set<unknown>(["timeout", "memory", "broken", "entry_missing"]);
 
 /** Whether a child that gave this answer must not serve another call. */
 export function isSpentBy(answer: Extract<ChildMessage, { type: "result" | "failure" }>): boolean {
