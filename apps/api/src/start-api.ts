@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { isLoopbackHost } from "@pharmadb/config";
 import { createApp } from "./app.ts";
 import { type ApiConfig, type ApiDeps, TIMING } from "./deps.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
 import { createRequestsInFlight, type RequestsInFlight } from "./http/requests-in-flight.ts";
+import { refuseWithoutKeys } from "./refuse-without-keys.ts";
 import { removeLeftovers } from "./uploads/remove-leftovers.ts";
 import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
 
@@ -44,19 +44,6 @@ export async function startApi({
   server.setTimeout(deps.timing?.silenceMs ?? TIMING.silenceMs);
   await listen(server, config);
   return { url: urlOf(server), close: () => close(server, requests, stopping) };
-}
-
-function refuseWithoutKeys({ host, auth }: ApiConfig): void {
-  if (!isLoopbackHost(host)) {
-    throw new Error(
-      `HOST=${host} can be reached from other machines, and there are no API keys to tell who may. Bind to 127.0.0.1, or put a proxy that authenticates in front of it.`,
-    );
-  }
-  if (auth === "on") {
-    throw new Error(
-      "AUTH=on, but there are no API keys, so nobody could use the service. Unset AUTH to serve this machine only.",
-    );
-  }
 }
 
 async function listen(server: Server, { host, port }: ApiConfig): Promise<void> {

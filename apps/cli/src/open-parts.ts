@@ -13,6 +13,7 @@ import {
   openPostgres,
 } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
+import { nameVariable } from "./name-variable.ts";
 
 /** What API and worker stand on, open. */
 export type Parts = {
@@ -26,9 +27,15 @@ export type Parts = {
 };
 
 /** The record as the configuration says: a Postgres, or embedded in the data folder. */
-export function openDatabase(config: Config): Promise<Database> {
-  if (config.databaseUrl === null) return openPglite({ dataDir: join(config.dataDir, "record") });
-  return openPostgres({ connectionString: config.databaseUrl, maxConnections: config.databaseMaxConnections });
+export async function openDatabase({ databaseUrl, databaseMaxConnections, dataDir }: Config): Promise<Database> {
+  if (databaseUrl === null) return nameVariable("PHARMADB_DATA_DIR", openPglite({ dataDir: join(dataDir, "record") }));
+  await using stack = new AsyncDisposableStack();
+  const opening = openPostgres({ connectionString: databaseUrl, maxConnections: databaseMaxConnections });
+  const database = stack.adopt(await opening, (opened) => opened.close());
+  // The first use connects.
+  await nameVariable("DATABASE_URL", database.sql.query("select 1"));
+  stack.move();
+  return database;
 }
 
 /** Opens the parts in order onto the stack, which closes them in the reverse order. */

@@ -68,7 +68,8 @@ export type Config = Readonly<{
 /** A bad environment; the message names each variable, never its value, which may be a secret. */
 export class ConfigError extends Error {
   constructor(complaints: string[]) {
-    super(`The configuration is not valid:\n${complaints.map((line) => `  ${line}`).join("\n")}`);
+    const lines = complaints.length === 1 ? ` ${complaints[0]}` : complaints.map((line) => `\n  ${line}`).join("");
+    super(`The configuration is not valid:${lines}`);
     this.name = "ConfigError";
   }
 }

@@ -1,5 +1,6 @@
-import { startApi } from "@pharmadb/api";
+import { refuseWithoutKeys, startApi } from "@pharmadb/api";
 import { type Command, UsageError } from "../command.ts";
+import { nameVariable } from "../name-variable.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -10,9 +11,12 @@ export const api: Command = {
   async run({ args, config, logger, stack }) {
     refuseArguments("api", args);
     if (config.databaseUrl === null) throw new UsageError("DATABASE_URL: the API alone needs a shared record; set it.");
+    refuseWithoutKeys(config);
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
-    const started = stack.adopt(await startApi({ config, deps: parts }), (running) => running.close());
+    const started = stack.adopt(await nameVariable("PORT", startApi({ config, deps: parts })), (running) =>
+      running.close(),
+    );
     process.stdout.write(`PharmaDB Research API listens on ${started.url}\n`);
     logger.info("stopping", { signal: await stopped });
     return 0;

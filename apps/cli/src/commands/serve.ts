@@ -1,8 +1,9 @@
-import { startApi } from "@pharmadb/api";
+import { refuseWithoutKeys, startApi } from "@pharmadb/api";
 import type { Config } from "@pharmadb/config";
 import { startWorker } from "@pharmadb/worker";
 import { chooseModel } from "../choose-model.ts";
 import type { Command } from "../command.ts";
+import { nameVariable } from "../name-variable.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -16,12 +17,15 @@ export const serve: Command = {
   summary: "the whole service in this process",
   async run({ args, config, logger, stack }) {
     refuseArguments("serve", args);
+    refuseWithoutKeys(config);
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
     stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (worker) =>
       worker.close(),
     );
-    const api = stack.adopt(await startApi({ config, deps: parts }), (started) => started.close());
+    const api = stack.adopt(await nameVariable("PORT", startApi({ config, deps: parts })), (started) =>
+      started.close(),
+    );
     process.stdout.write(
       `PharmaDB Research listens on ${api.url}\n` +
         `  documentation  ${api.url}/docs\n` +

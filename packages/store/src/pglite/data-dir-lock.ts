@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { AppError } from "@pharmadb/contracts";
 import { processIdentity, runs } from "./process-identity.ts";
 
 const LOCK = /^lock\.(\d+)$/;
@@ -60,7 +61,8 @@ async function expectUnlocked(path: string): Promise<void> {
   }
   if (!(await runs(holder))) return;
   const { pid } = JSON.parse(holder);
-  throw new Error(
+  throw new AppError(
+    "conflict",
     `The data folder is in use by process ${pid} (${path}). Stop that process, or choose another PHARMADB_DATA_DIR.`,
   );
 }

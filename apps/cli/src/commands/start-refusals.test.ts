@@ -1,0 +1,53 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runCommand } from "../testing/run-command.ts";
+
+const ONE_LINE = /^[^\n]+\n$/;
+const NOWHERE = "postgres://nobody@127.0.0.1:9/none";
+
+test.each([
+  { variables: { HOST: "0.0.0.0" }, says: /HOST: 0\.0\.0\.0 can be reached from other machines/ },
+  { variables: { AUTH: "on" }, says: /AUTH: .*no API keys.*AUTH=off/ },
+  { variables: { DATABASE_URL: NOWHERE }, says: /AUTH: .*default with DATABASE_URL.*AUTH=off/ },
+])(
+  "$variables is refused before anything is opened, in one line that says what to set",
+  async ({ variables, says }) => {
+    // A folder that cannot be made: opening anything would end in another complaint.
+    const { code, stdout, stderr } = await runCommand(["serve"], { PHARMADB_DATA_DIR: "/dev/null/data", ...variables });
+    expect(stderr).toMatch(says);
+    expect(stderr).toMatch(ONE_LINE);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  },
+);
+
+test.each([
+  { args: ["serve"], variables: { PHARMADB_DATA_DIR: "/dev/null/data" }, says: "PHARMADB_DATA_DIR: " },
+  { args: ["migrate"], variables: { DATABASE_URL: NOWHERE }, says: "DATABASE_URL: " },
+])("$args with $variables ends in one line that names the variable", async ({ args, variables, says }) => {
+  const { code, stderr } = await runCommand(args, variables);
+  expect(stderr.startsWith(says)).toBe(true);
+  expect(stderr).toMatch(ONE_LINE);
+  expect(code).toBe(1);
+});
+
+test("a port that is taken is said so in one line, and the data folder is free again", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "pharmadb-port-test-"));
+  const other = createServer().listen(0, "127.0.0.1");
+  try {
+    await once(other, "listening");
+    const PORT = String((other.address() as AddressInfo).port);
+    for (const _ of [1, 2]) {
+      const { code, stderr } = await runCommand(["serve"], { PORT, PHARMADB_DATA_DIR: directory, LOG_LEVEL: "error" });
+      expect(stderr).toMatch(new RegExp(`^PORT: .*address already in use.*${PORT}\n$`));
+      expect(code).toBe(1);
+    }
+  } finally {
+    other.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}, 60_000);

@@ -1,0 +1,22 @@
+import { AppError } from "@pharmadb/contracts";
+
+/**
+ * What `start` gives. Where the world around refuses it (a port that is taken, a folder that cannot be written, a
+ * database that does not answer), the error is one line that names the variable which led there.
+ */
+export async function nameVariable<T>(variable: string, start: Promise<T>): Promise<T> {
+  try {
+    return await start;
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === null) throw error;
+    throw new AppError("unavailable", `${variable}: ${reason}`, { cause: error });
+  }
+}
+
+/** Null where it is no refusal of the system or the database, but a fault of ours that wants its stack shown. */
+function reasonOf(error: unknown): string | null {
+  // A host name with several addresses fails once for each.
+  if (error instanceof AggregateError) return reasonOf(error.errors[0]);
+  return error instanceof Error && "code" in error && !(error instanceof AppError) ? error.message : null;
+}
