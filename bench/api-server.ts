@@ -11,7 +11,13 @@ import { createLogger } from "@pharmadb/telemetry";
 import { serveBench } from "./child-process.ts";
 
 const [dataDir = ""] = process.argv.slice(2);
-const config = parseConfig({ PORT: "0", PHARMADB_DATA_DIR: dataDir, LOG_LEVEL: "error" });
+// As many requests at once as the benchmark has clients: it is not the refusals that are measured.
+const config = parseConfig({
+  PORT: "0",
+  PHARMADB_DATA_DIR: dataDir,
+  LOG_LEVEL: "error",
+  MAX_CONCURRENT_REQUESTS: "1000",
+});
 await using stack = new AsyncDisposableStack();
 const database = stack.adopt(await openPglite({ dataDir: join(dataDir, "record") }), (opened) => opened.close());
 await applyMigrations(database.sql);
