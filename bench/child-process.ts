@@ -11,12 +11,20 @@ export async function startBenchChild(module: URL, args: string[] = []): Promise
   return {
     pid: child.pid ?? 0,
     async ask<Answer>(question: unknown) {
+      const answered = new AbortController();
+      const { signal } = answered;
       child.send({ question });
-      const [message] = (await Promise.race([
-        once(child, "message"),
-        once(child, "exit").then(([code]) => Promise.reject(new Error(`The benchmark's child ended with ${code}.`))),
-      ])) as [{ answer: Answer }];
-      return message.answer;
+      try {
+        const [message] = (await Promise.race([
+          once(child, "message", { signal }),
+          once(child, "exit", { signal }).then(([code]) => {
+            throw new Error(`The benchmark's child ended with ${code}.`);
+          }),
+        ])) as [{ answer: Answer }];
+        return message.answer;
+      } finally {
+        answered.abort();
+      }
     },
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode !== null) return;

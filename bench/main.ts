@@ -1,12 +1,21 @@
 // `npm run bench` runs all; `npm run bench -- submit jobs` some.
 import { benchAddToStart } from "./add-to-start.ts";
+import { benchQuestions } from "./ask-questions.ts";
+import { type Figure, printSummary } from "./figures.ts";
+import { benchFilesAtOnce } from "./files-at-once.ts";
 import { benchJobs } from "./jobs.ts";
+import { benchSandbox } from "./sandbox.ts";
 import { benchSubmit } from "./submit.ts";
+import { benchUpload } from "./upload.ts";
 
-const BENCHES: Record<string, () => Promise<void>> = {
-  "add-to-start": benchAddToStart,
-  submit: benchSubmit,
+const BENCHES: Record<string, () => Promise<Figure[] | undefined>> = {
+  "add-to-start": benchAddToStart as never,
+  submit: benchSubmit as never,
   jobs: benchJobs,
+  sandbox: benchSandbox,
+  upload: benchUpload,
+  "files-at-once": benchFilesAtOnce,
+  questions: benchQuestions,
 };
 
 const wanted = process.argv.slice(2);
@@ -15,6 +24,8 @@ if (unknown.length > 0) {
   console.error(`No such benchmark: ${unknown.join(", ")}. There are: ${Object.keys(BENCHES).join(", ")}.`);
   process.exit(2);
 }
+const figures: Figure[] = [];
 for (const [name, run] of Object.entries(BENCHES)) {
-  if (wanted.length === 0 || wanted.includes(name)) await run();
+  if (wanted.length === 0 || wanted.includes(name)) figures.push(...((await run()) ?? []));
 }
+printSummary(figures);

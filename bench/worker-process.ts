@@ -1,16 +1,32 @@
 // A worker with its record and queue, and nothing else. Runs as a child of a benchmark, which asks it to run jobs.
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createOpenAiModel } from "@pharmadb/agents";
 import { newId, parse, ResearchRequest } from "@pharmadb/contracts";
 import { openQueues } from "@pharmadb/queue";
 import { startSandbox } from "@pharmadb/sandbox";
-import { applyMigrations, createResearch, openDiskFiles, openPglite } from "@pharmadb/store";
+import {
+  applyMigrations,
+  createFile,
+  createResearch,
+  fileStorageKey,
+  openDiskFiles,
+  openPglite,
+} from "@pharmadb/store";
 import { createLogger } from "@pharmadb/telemetry";
 import { startWorker } from "@pharmadb/worker";
 import { serveBench } from "./child-process.ts";
+import { acceptFile } from "./made-files.ts";
+import { plainCalls } from "./plain-calls.ts";
 
-export type JobsQuestion = { jobs: number };
+/** Each job gets one of the files, in turn. */
+type JobsQuestion = { jobs: number; fileIds?: string[] };
+/** Takes the file as an upload would, and gives its id. */
+type AcceptQuestion = { accept: string };
+/** The model calls of so many jobs and nothing else. */
+type FloorQuestion = { floorOf: number; bodies: unknown[] };
+type Question = JobsQuestion | AcceptQuestion | FloorQuestion;
+
 export type JobsAnswer = {
   wallMs: number;
   cpuMs: number;
@@ -22,14 +38,15 @@ export type JobsAnswer = {
 
 const TENANT = "bench";
 const SAMPLE_MS = 20;
-const [dataDir = "", modelUrl = "", concurrency = ""] = process.argv.slice(2);
+const [dataDir = "", modelUrl = "", concurrency = "", processes = "1"] = process.argv.slice(2);
 
 const opening = new AsyncDisposableStack();
 const database = opening.adopt(await openPglite({ dataDir: join(dataDir, "record") }), (opened) => opened.close());
 await applyMigrations(database.sql);
 const queues = opening.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
-const sandbox = opening.adopt(await startSandbox({ processes: 1, cacheDir: join(dataDir, "tables") }), (it) =>
-  it.close(),
+const sandbox = opening.adopt(
+  await startSandbox({ processes: Number(processes), cacheDir: join(dataDir, "tables") }),
+  (it) => it.close(),
 );
 const connections = Number(concurrency);
 const model = createOpenAiModel({
@@ -48,9 +65,21 @@ opening.adopt(
   (worker) => worker.close(),
 );
 
-async function submit(): Promise<string> {
+async function accept(path: string): Promise<string> {
+  const { path: _, ...file } = await acceptFile(sandbox, path);
+  const storageKey = fileStorageKey(TENANT, file.sha256);
+  const copy = join(dataDir, "upload");
+  await copyFile(path, copy);
+  await files.put(storageKey, copy);
+  const created_at = new Date().toISOString();
+  const stored = { ...file, id: newId("file"), object: "file", created_at } as const;
+  return (await createFile(database.sql, { tenantId: TENANT, file: stored, storageKey })).id;
+}
+
+async function submit(fileId: string | undefined): Promise<string> {
   const id = newId("res");
-  const request = parse(ResearchRequest, { question: "What is there?", depth: "quick" });
+  const file_ids = fileId === undefined ? [] : [fileId];
+  const request = parse(ResearchRequest, { question: "What is there?", depth: "quick", file_ids });
   await createResearch(database.sql, {
     tenantId: TENANT,
     id,
@@ -87,9 +116,9 @@ async function untilFinished(ids: string[]): Promise<number> {
   return row?.n ?? 0;
 }
 
-async function runJobs({ jobs }: JobsQuestion): Promise<JobsAnswer> {
+async function runJobs({ jobs, fileIds = [] }: JobsQuestion): Promise<JobsAnswer> {
   const ids: string[] = [];
-  for (let i = 0; i < jobs; i++) ids.push(await submit());
+  for (let i = 0; i < jobs; i++) ids.push(await submit(fileIds[i % fileIds.length]));
   globalThis.gc?.();
   const residentBefore = process.memoryUsage.rss();
   let residentMost = residentBefore;
@@ -105,7 +134,13 @@ async function runJobs({ jobs }: JobsQuestion): Promise<JobsAnswer> {
   return { wallMs, cpuMs: (user + system) / 1000, residentBefore, residentMost, completed };
 }
 
-serveBench(runJobs, async () => {
+async function answer(question: Question): Promise<JobsAnswer | { id: string } | { cpuMs: number }> {
+  if ("accept" in question) return { id: await accept(question.accept) };
+  if ("floorOf" in question) return plainCalls(modelUrl, { ...question, jobs: question.floorOf });
+  return runJobs(question);
+}
+
+serveBench(answer, async () => {
   await opening.disposeAsync();
   await rm(dataDir, { recursive: true, force: true });
 });
