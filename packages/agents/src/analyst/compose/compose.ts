@@ -92,6 +92,9 @@ function aggregated(u: Understanding, fns: Aggregate[]): Draft {
   return grouped(u, [
     ...fns.map((fn): [string, string] => [fn, aggregateSql(fn, name)]),
     ["n", `count(${name})`],
+    ...(measure.subjects
+      ? [[subjectsName(u), `count(distinct ${keySql(u, u.table, qualified)})`] satisfies [string, string]]
+      : []),
     ...(measure.unit
       ? [["unit", `string_agg(distinct ${columnSql(measure.unit, qualified)}, ', ')`] satisfies [string, string]]
       : []),

@@ -25,7 +25,8 @@ concern concerns concerned concerning regarding relate relates represented repre
 involve involves involving filed came come coming screened ie eg e g versus vs compared comparison due respective filed performed done conducted carried out off score scores index reading readings
 sample samples status member members onwards away still comprised comprise consist consists contributed contribute underwent undergo undergone visited registered register admitted ended began begin
 begun started start starting stop stopped appear appears appeared lasted lasting living live lives between
-one's let see look list rank ranked sorted order ordered terms term category categories class frequency frequently common commonly often
+one's stayed stay remained remain kept continued faers extract database cdisc sdtm adam excerpt altogether ever together taken at approximately roughly about
+let see look list rank ranked sorted order ordered terms term category categories class frequency frequently common commonly often
 `);
 
 /** Words that change what is asked where no rule took them: an answer without them would be another one. */

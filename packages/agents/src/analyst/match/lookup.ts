@@ -1,9 +1,12 @@
 import { quoted, textLiteral } from "../compose/sql-text.ts";
+import { writtenOut } from "../lexicon/abbreviations.ts";
 import { STOP_WORDS } from "../lexicon/stop-words.ts";
 import { TERM_SYNONYMS } from "../lexicon/terms.ts";
 import type { LookedUpValue } from "../understand/understanding.ts";
 import { buildCatalog, type CatalogColumn, type TableInput } from "./catalog.ts";
 import { hasWords } from "./senses.ts";
+import { meantWord } from "./spelling.ts";
+import { stem } from "./stem.ts";
 import { GLUE, tokenize } from "./tokens.ts";
 
 const MOST_CODES = 400;
@@ -14,11 +17,12 @@ const MOST_CHARACTERS = 18_000;
 /** The words of the question, and other names of the same things, as the beginnings that values are searched for. */
 function searchStems(question: string): string[] {
   const stems = new Set<string>();
-  const plain = ` ${question.toLowerCase()} `;
-  const words = tokenize(question).filter(
+  const written = writtenOut(question);
+  const plain = ` ${written.toLowerCase()} `;
+  const words = tokenize(written).filter(
     (token) => !GLUE.has(token.lower) && !STOP_WORDS.has(token.lower) && /^\p{L}{3,}/u.test(token.lower),
   );
-  for (const token of words) stems.add(token.stem);
+  for (const token of words) stems.add(token.stem).add(stem(meantWord(token.text) ?? token.lower));
   for (const list of TERM_SYNONYMS) {
     if (!list.some((term) => plain.includes(` ${term}`))) continue;
     for (const token of tokenize(list.join(" ")))
@@ -36,7 +40,7 @@ function lookupSql(column: CatalogColumn, stems: string[]): string {
   const name = quoted(column.ref.column);
   const all = column.meaning?.role === "test" && column.profile.distinct_count <= MOST_CODES;
   const matches = stems.map(
-    (stem) => `contains(${spelled(name)}, ${textLiteral(stem.length > 5 ? stem.slice(0, -1) : stem)})`,
+    (start) => `contains(${spelled(name)}, ${textLiteral(start.length > 5 ? start.slice(0, -1) : start)})`,
   );
   const where = all ? `${name} is not null` : `(${matches.join(" or ")})`;
   return [

@@ -1,6 +1,6 @@
 import { ARM_PHRASES } from "../lexicon/columns.ts";
 import { CONCEPTS, type Concept, type ConceptTarget } from "../lexicon/concepts.ts";
-import { RECORD_PHRASES, SUBJECT_PHRASES } from "../lexicon/domains.ts";
+import { DOMAINS, RECORD_PHRASES, SUBJECT_PHRASES } from "../lexicon/domains.ts";
 import { STOP_WORDS } from "../lexicon/stop-words.ts";
 import { TERM_SYNONYMS } from "../lexicon/terms.ts";
 import { TEST_SYNONYMS } from "../lexicon/tests.ts";
@@ -213,6 +213,43 @@ function addColumn(index: SenseIndex, table: CatalogTable, column: CatalogColumn
   if (label.trim() !== "" && !numbered) add(index, label, { ...sense, rank: rank + 1 });
 }
 
+/** A table that relates rows of others names them by the code of their domain. */
+function addDomainCodes(index: SenseIndex, table: CatalogTable, column: CatalogColumn): void {
+  for (const { value } of column.values) {
+    const domain = DOMAINS.find(({ name }) => name.test(String(value).toLowerCase()));
+    for (const noun of domain?.nouns ?? []) {
+      add(index, noun, {
+        kind: "condition",
+        column,
+        table,
+        condition: isIn(column, [value]),
+        rank: 5,
+        from: "concept",
+        note: null,
+      });
+    }
+  }
+}
+
+/** What has no end date goes on, where no column says so outright. */
+function addOngoing(index: SenseIndex, table: CatalogTable): void {
+  const end = table.columns.find(
+    (column) => column.meaning?.role === "end_date" && /^(CM|EX|MH|AE|END_DT)/.test(column.upper),
+  );
+  if (!end) return;
+  for (const phrase of ["ongoing", "still ongoing", "continuing"]) {
+    add(index, phrase, {
+      kind: "condition",
+      column: end,
+      table,
+      condition: { column: end.ref, op: "is_null", values: [] },
+      rank: 15,
+      from: "concept",
+      note: `Took 'ongoing' as a missing ${end.ref.column}.`,
+    });
+  }
+}
+
 /** Every phrase that means something in these tables, by the key of its words. */
 export function buildSenses(catalog: Catalog): SenseIndex {
   const index: SenseIndex = new Map();
@@ -230,7 +267,9 @@ export function buildSenses(catalog: Catalog): SenseIndex {
       add(index, [...contentStems(table.name), ...contentStems(suffix)], { kind: "records", table });
     }
     if (table.name.length > 2) add(index, table.name, { kind: "records", table });
+    addOngoing(index, table);
     for (const column of table.columns) {
+      if (column.upper === "RDOMAIN") addDomainCodes(index, table, column);
       addColumn(index, table, column);
       if (hasWords(column)) addValues(index, table, column);
       for (const concept of CONCEPTS) addConcept(index, table, column, concept);

@@ -27,7 +27,7 @@ for (const [word, value] of [
 
 // In order: ISO dates, identifiers such as 01-701-1015, numbers, words, comparison signs.
 const TOKEN =
-  /\d{4}-\d{2}(?:-\d{2})?(?![\d-])|\d+(?:-\d+){2,}|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?![\w])|[\p{L}\d_]+(?:['’]\p{L}+)?|>=|<=|≥|≤|[<>=%]/gu;
+  /\d{4}-\d{2}(?:-\d{2})?(?![\d-])|\d+(?:-\d+){2,}|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?![\p{L}\d])|[\p{L}\d]+(?:['’]\p{L}+)?|>=|<=|≥|≤|[<>=%]/gu;
 
 function numberOf(lower: string): number | null {
   if (/^\d[\d,]*(\.\d+)?$/.test(lower)) return Number(lower.replaceAll(",", ""));

@@ -59,7 +59,7 @@ function single(u: Understanding, composed: Composed, row: JsonValue[]): string 
     return `${cellText(at("percent"), 1)}% of ${of}${told} ${inner}`;
   }
   if (measure.kind === "aggregate" && measure.fns.length === 1)
-    return `The ${words.replace(/ \(n = (\d+)\)$/, ` (n = $1; ${method.slice(1)}`)}`;
+    return `The ${words.replace(/ \((n = [^()]*)\)$/, ` ($1; ${method.slice(1)}`)}`;
   return `${words.charAt(0).toUpperCase()}${words.slice(1)} ${method}`;
 }
 

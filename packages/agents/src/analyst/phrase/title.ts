@@ -49,7 +49,7 @@ function subject(u: Understanding): string {
     case "days_between":
       return `days from ${measure.start.noun} to ${measure.end.noun}`;
     case "values":
-      return `values of ${measure.column.noun}`;
+      return thing(u) === measured(u) ? thing(u) : `values of ${measure.column.noun}`;
   }
 }
 

@@ -30,7 +30,7 @@ function comparisonWords(u: Understanding, composed: Composed, row: Row): string
 /** The thing measured: the test that the filters name, else the column. */
 export function measured(u: Understanding): string {
   const { measure } = u;
-  if (measure.kind !== "aggregate" && measure.kind !== "change") return "";
+  if (measure.kind !== "aggregate" && measure.kind !== "change" && measure.kind !== "values") return "";
   const test = u.conditions.find(
     ({ column, op, values }) => op === "in" && values.length === 1 && /TEST(CD)?$|^PARAM(CD)?$/i.test(column.column),
   );
@@ -44,6 +44,7 @@ function unitOf(composed: Composed, row: Row): string {
   return unit === null || String(unit).includes(",") ? "" : ` ${cellText(unit)}`;
 }
 
+const DATE_NAMES: { [fn: string]: string } = { min: "earliest", max: "latest" };
 // `mean age`, but `standard deviation of age`.
 const WITH_OF: ReadonlySet<string> = new Set(["stddev", "q1", "q3", "sum"]);
 
@@ -53,7 +54,7 @@ function aggregateWords(u: Understanding, composed: Composed, row: Row, first: b
   const suffix = measure.kind === "days_between" ? "_days" : measure.kind === "change" ? "_change" : "";
   const values = measure.fns.map((fn) => {
     const value = cellText(row(`${fn}${suffix}`));
-    const name = AGGREGATE_NAMES[fn];
+    const name = measure.kind === "aggregate" && measure.date ? DATE_NAMES[fn] : AGGREGATE_NAMES[fn];
     if (measure.fns.length > 1) return `${name} ${value}`;
     if (!first) return value;
     switch (measure.kind) {
@@ -68,7 +69,7 @@ function aggregateWords(u: Understanding, composed: Composed, row: Row, first: b
     }
   });
   const counted = composed.values.includes("n")
-    ? `n = ${cellText(row("n"))}`
+    ? `n = ${cellText(row("n"))}${measure.kind === "aggregate" && measure.subjects ? `; ${plural(row(subjectsName(u)), subjectsName(u))}` : ""}`
     : plural(row(subjectsName(u)), subjectsName(u));
   const lead = measure.fns.length > 1 && first && measure.kind === "aggregate" ? `${measured(u)}: ` : "";
   return `${lead}${values.join(", ")}${unitOf(composed, row)} (${counted})`;

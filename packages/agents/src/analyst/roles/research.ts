@@ -34,11 +34,17 @@ function tableContent(answer: ToolAnswer): TableContent | null {
 
 function reasonsOf(problem: NotUnderstood): string[] {
   const understood = problem.understood.length > 0 ? [`Understood so far: ${problem.understood.join("; ")}.`] : [];
-  return [...problem.reasons, ...understood];
+  return [...problem.reasons, ...understood, ...problem.suggestions];
 }
 
+type Findings = {
+  findings: { statement: string; evidence: number[]; confidence: Understanding["confidence"] }[];
+  tables: { title: string; evidence: number }[];
+  not_understood: string[];
+};
+
 /** The report of a query: its statement with what was counted, or why there is none. */
-function tableFindings(understood: Understanding, answer: ToolAnswer): JsonValue {
+function tableFindings(understood: Understanding, answer: ToolAnswer): Findings {
   const content = tableContent(answer);
   const words = `Understood as: ${describe(understood)}`;
   const n = answer.evidence[0];
@@ -56,6 +62,18 @@ function tableFindings(understood: Understanding, answer: ToolAnswer): JsonValue
     tables: [{ title: phrased.title, evidence: n }],
     not_understood: notes,
   };
+}
+
+/** The reading with longer terms stands behind the exact one, with less confidence. */
+function withBroader(findings: Findings, broader: Understanding, answer: ToolAnswer): Findings {
+  const wider = tableFindings({ ...broader, notes: [] }, answer);
+  if (findings.findings.length === 0 || wider.findings.length === 0) return findings;
+  const also = wider.findings.map((finding) => ({
+    ...finding,
+    statement: `With the longer terms too: ${finding.statement}`,
+    confidence: "medium" as const,
+  }));
+  return { ...findings, findings: [...findings.findings, ...also] };
 }
 
 const Passages = z.object({
@@ -125,11 +143,16 @@ function researchTables(
   const { understood, problem } = understand(question, task.tables, values);
   if (!understood) return { problem };
   const done = answers.get("query-1");
-  if (done) return { final: tableFindings(understood, done) };
+  const wider = answers.get("query-2");
+  if (done) {
+    const findings = tableFindings(understood, done);
+    return { final: understood.broader && wider ? withBroader(findings, understood.broader, wider) : findings };
+  }
+  const readings = [understood, ...(understood.broader ? [understood.broader] : [])];
   return {
-    calls: [
-      call("query-1", "tables_query", { sql: compose(understood).sql, purpose: describe(understood).slice(0, 900) }),
-    ],
+    calls: readings.map((reading, at) =>
+      call(`query-${at + 1}`, "tables_query", { sql: compose(reading).sql, purpose: describe(reading).slice(0, 900) }),
+    ),
   };
 }
 

@@ -1,16 +1,27 @@
 import { type CatalogColumn, type CatalogTable, isDateLike } from "../match/catalog.ts";
-import { isMeasurable, isRole, pickColumn, pickCondition, resultColumn, unitColumn } from "./choose.ts";
+import { dateColumn, isMeasurable, isRole, pickColumn, pickCondition, resultColumn, unitColumn } from "./choose.ts";
 import { type Draft, hasKey, lower } from "./draft.ts";
 import { isRecords } from "./noun-phrase.ts";
 import type { Condition, Measure } from "./understanding.ts";
+
+/** When it happened: of many dates in a table of subjects only that of a death can be told from the words. */
+function eventDate({ reading }: Draft, table: CatalogTable): CatalogColumn | null {
+  const died = reading.mentions.some(({ senses }) =>
+    senses.some((sense) => sense.kind === "condition" && /^(DTHFL|AESDTH)$/.test(sense.column.upper)),
+  );
+  const death = died ? table.columns.find(({ upper }) => /^DTHDTC?$/.test(upper)) : undefined;
+  return death ?? (table.perSubject ? null : dateColumn(table, null));
+}
 
 function hintColumn(draft: Draft): { column: CatalogColumn; table: CatalogTable } | null {
   const { hint } = draft.intent;
   const tables = [draft.base, ...draft.reading.catalog.tables.filter((table) => table.perSubject)];
   for (const table of tables) {
+    const dated = hint === "date" ? eventDate(draft, table) : null;
+    if (dated) return { column: dated, table };
+    if (hint === "date") continue;
     const found = table.columns.find((column) => {
       if (hint === "age" || hint === "duration") return isRole(column, hint) && isMeasurable(column);
-      if (hint === "date") return isDateLike(column) && ["start_date", "date"].includes(column.meaning?.role ?? "");
       return isMeasurable(column) && column.meaning?.phrases[0] === hint;
     });
     if (found) return { column: found, table };
@@ -38,7 +49,8 @@ export function aggregateMeasure(draft: Draft): Measure | null {
   let target = intent.hint ? hintColumn(draft) : null;
   if (measureMention) {
     const column = pickColumn(measureMention, base, (candidate) => isMeasurable(candidate) || isDateLike(candidate));
-    if (column) target = column;
+    const tested = reading.change && pickCondition(measureMention, base)?.table === base;
+    if (column && !tested) target = column;
     else if (pickCondition(measureMention, base)) {
       const column = resultColumn(base);
       target = column ? { column, table: base } : null;
@@ -58,6 +70,7 @@ export function aggregateMeasure(draft: Draft): Measure | null {
     kind: "aggregate",
     fns,
     column: target.column.ref,
+    subjects: reading.operations.some((operation) => operation.kind === "count") && hasKey(base),
     unit: isRole(target.column, "result") ? (unitColumn(base)?.ref ?? null) : null,
     date: isDateLike(target.column),
   };

@@ -1,9 +1,12 @@
 import type { CatalogColumn, CatalogTable } from "../match/catalog.ts";
 import { armColumn, isRole, subjectTable } from "./choose.ts";
 import type { Draft } from "./draft.ts";
-import { countedMention, type Filter } from "./filters.ts";
+import type { Filter } from "./filters.ts";
+import { havingOfSubjects } from "./having.ts";
 import { splitPopulation } from "./population.ts";
 import type { Reading } from "./reading.ts";
+import { screenFailureNote } from "./screen-failures.ts";
+import { longerTerms, longerTermsNote, siblingNote } from "./similar-terms.ts";
 import type { ColumnRef, Condition, Measure, Scalar, Understanding } from "./understanding.ts";
 
 /** The same column in the table of all subjects, so that subjects without a row count too. */
@@ -27,18 +30,6 @@ function keysOf(reading: Reading): { [table: string]: string } {
   return Object.fromEntries(
     reading.catalog.tables.flatMap((table) => (table.subject ? [[table.name, table.subject.ref.column]] : [])),
   );
-}
-
-function havingOf(reading: Reading): Understanding["having"] {
-  for (const comparison of reading.comparisons) {
-    const counted = countedMention(reading, comparison);
-    const count = comparison.values[0];
-    if (!counted || count === undefined || comparison.op === "between") continue;
-    counted.used = true;
-    if (comparison.op === ">=" && count <= 1) continue;
-    return { op: comparison.op, count, of: "subjects" };
-  }
-  return null;
 }
 
 function lastNamed(draft: Draft, filters: Filter[]): Scalar | null {
@@ -67,6 +58,28 @@ function isAboutSubject(filter: Filter, whole: CatalogTable): boolean {
   );
 }
 
+/** Longer terms that hold the same words may have been meant too: the same question with them. */
+function broaderOf(u: Understanding, filters: Filter[]): Understanding | null {
+  const { kind } = u.measure;
+  if ((kind !== "subjects" && kind !== "records" && kind !== "percent") || u.compare || u.order) return null;
+  const filter = filters.find((one) => longerTerms(one).length > 0);
+  if (!filter) return null;
+  const more = longerTerms(filter).map(({ value }) => value);
+  const widen = (condition: Condition): Condition =>
+    condition.column === filter.column.ref && condition.op === filter.condition.op
+      ? { ...condition, values: [...condition.values, ...more] }
+      : condition;
+  return { ...u, conditions: u.conditions.map(widen), population: u.population.map(widen) };
+}
+
+/** What readers should know of how the words were taken. */
+function notesOf(draft: Draft, measure: Measure, filters: Filter[], whole: CatalogTable): string[] {
+  const people = ["subjects", "percent", "aggregate"].includes(measure.kind);
+  const failures = people ? screenFailureNote(draft, whole, filters, measure.kind === "percent") : null;
+  const terms = filters.flatMap((filter) => [longerTermsNote(filter), siblingNote(filter)]);
+  return [...new Set([...draft.notes, failures, ...terms].filter((note) => note !== null))];
+}
+
 export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Understanding {
   const { reading, base, intent } = draft;
   const percent = measure.kind === "percent";
@@ -88,11 +101,16 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
   if (percent && measure.of === "subjects" && !base.perSubject && !whole)
     draft.notes.push(`No table of all subjects was given; the whole is the subjects of ${base.name}.`);
   if (whole && absent && !percent) {
+    // In `had nausea but not vomiting` the nausea says who is counted.
+    const first = Math.min(...negated.map((filter) => filter.at));
+    population.push(
+      ...wanted.filter((filter) => filter.at < first && !negated.includes(filter) && !isAboutSubject(filter, whole)),
+    );
     population.push(...wanted.filter((filter) => !negated.includes(filter) && isAboutSubject(filter, whole)));
     wanted = wanted.filter((filter) => !population.includes(filter));
   }
   if (whole) draft.groups = draft.groups.map((group) => inWhole(draft, group, whole));
-  return {
+  const understood: Understanding = {
     table: base.name,
     measure,
     keys: keysOf(reading),
@@ -103,12 +121,14 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
     population: population.map((filter) => (whole ? conditionInWhole(draft, filter, whole) : filter.condition)),
     populationTable: whole?.name ?? null,
     absent,
-    having: havingOf(reading),
+    having: draft.having ?? havingOfSubjects(reading),
     order: intent.order,
     limit: intent.limit,
     compare: intent.compare,
     reference: referenceOf(draft, filters),
     confidence: draft.doubt,
-    notes: [...new Set(draft.notes)],
+    notes: notesOf(draft, measure, filters, whole ?? base),
+    broader: null,
   };
+  return { ...understood, broader: broaderOf(understood, filters) };
 }

@@ -2,12 +2,14 @@ import type { CatalogColumn, CatalogTable } from "../match/catalog.ts";
 import type { FilterContext } from "./filters.ts";
 import type { Intent } from "./intent.ts";
 import type { Mention } from "./reading.ts";
+import type { Understanding } from "./understanding.ts";
 
 export type Draft = FilterContext & {
   intent: Intent;
   head: Mention | null;
   measureMention: Mention | null;
   groups: { column: CatalogColumn; table: CatalogTable }[];
+  having: Understanding["having"];
   doubt: "high" | "medium" | "low";
 };
 

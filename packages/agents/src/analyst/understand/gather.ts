@@ -1,4 +1,4 @@
-import { isDateLike } from "../match/catalog.ts";
+import { isDateLike, isYesNo, yesNoValue } from "../match/catalog.ts";
 import { isMeasurable, isRole, pickColumn, pickCondition, sharedKey } from "./choose.ts";
 import { type Draft, isArmWord, lower } from "./draft.ts";
 import { comparisonFilters, dateFilters, type Filter, identifierFilters, mentionFilter } from "./filters.ts";
@@ -22,6 +22,7 @@ export function collectFilters(draft: Draft): Filter[] {
     }
     if (
       mention === measureMention &&
+      !(reading.change && pickCondition(mention, base)?.table === base) &&
       pickColumn(mention, base, (column) => isMeasurable(column) || isDateLike(column))
     ) {
       mention.used = true;
@@ -55,6 +56,36 @@ export function collectFilters(draft: Draft): Filter[] {
   return filters;
 }
 
+/** A supplemental qualifier is a name with a value: that it is set, or not, stands in the value. */
+export function qualifierFilters(draft: Draft, filters: Filter[]): Filter[] {
+  const { base } = draft;
+  const value = base.columns.find((column) => column.upper === "QVAL");
+  if (base.domain?.id !== "supp" || !value || !isYesNo(value)) return filters;
+  const named = filters.find((filter) => filter.table === base && isRole(filter.column, "test"));
+  const wanted = named ? yesNoValue(value, !named.negated) : null;
+  if (!named || wanted === null) return filters;
+  const condition = { ...named.condition, op: "in" as const };
+  const said = {
+    ...named,
+    column: value,
+    negated: false,
+    condition: { column: value.ref, op: "in" as const, values: [wanted] },
+  };
+  return [...filters.map((filter) => (filter === named ? { ...named, condition, negated: false } : filter)), said];
+}
+
+/** Those who completed have no reason for having stopped. */
+export function reasonFilters(draft: Draft, filters: Filter[]): Filter[] {
+  const group = draft.groups.find(({ column }) => isRole(column, "disposition"));
+  const asked = draft.reading.tokens.some((token) => /^(discontinu|withdr|dropout|dropped)/.test(token.lower));
+  const done = group?.column.values.filter(({ value }) =>
+    /^(completed|completer|screen fail\w*|final .* visit)$/i.test(String(value)),
+  );
+  if (!group || !asked || !draft.intent.order || !done || done.length === 0) return filters;
+  const condition = { column: group.column.ref, op: "not_in" as const, values: done.map(({ value }) => value) };
+  return [...filters, { condition, at: 0, table: group.table, note: null, column: group.column, negated: false }];
+}
+
 function isYes(filter: Filter): boolean {
   return filter.column.profile.distinct_count <= 2;
 }
@@ -78,9 +109,14 @@ function existence(draft: Draft, mention: Mention): Filter[] {
 }
 
 export function missingFilter(draft: Draft): Filter[] {
-  if (!draft.intent.missing) return [];
+  if (!draft.intent.missing && !draft.intent.present) return [];
   const mention = draft.reading.mentions.find(
-    (candidate) => !candidate.used && isThing(candidate) && !candidate.group && !isArmWord(candidate),
+    (candidate) =>
+      !candidate.used &&
+      isThing(candidate) &&
+      !candidate.group &&
+      !isArmWord(candidate) &&
+      (draft.intent.missing || candidate.senses.every((sense) => sense.kind === "column")),
   );
   const sense = mention ? pickColumn(mention, draft.base) : null;
   if (!mention || !sense) {
@@ -90,7 +126,7 @@ export function missingFilter(draft: Draft): Filter[] {
   mention.used = true;
   return [
     {
-      condition: { column: sense.column.ref, op: "is_null", values: [] },
+      condition: { column: sense.column.ref, op: draft.intent.missing ? "is_null" : "not_null", values: [] },
       at: mention.from,
       table: sense.table,
       note: null,

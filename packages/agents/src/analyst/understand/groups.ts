@@ -1,3 +1,4 @@
+import { isYesNo } from "../match/catalog.ts";
 import { armColumn, isRole, pickColumn } from "./choose.ts";
 import { type Draft, termColumn } from "./draft.ts";
 import type { Filter } from "./filters.ts";
@@ -9,6 +10,11 @@ export function findGroups(draft: Draft): void {
   for (const mention of reading.mentions) {
     if (!mention.group) continue;
     mention.used = true;
+    // `top terms by number of patients`: what is counted, not what rows are grouped by.
+    if (draft.intent.kind === "top" && isSubject(mention) && base.subject) {
+      draft.head = mention;
+      continue;
+    }
     const arm = mention.senses.some((sense) => sense.kind === "arm") ? armColumn(reading, base) : null;
     const column = pickColumn(mention, base);
     const records = mention.senses.some((sense) => sense.kind === "records" && sense.table === base);
@@ -34,6 +40,19 @@ export function findGroups(draft: Draft): void {
 const SIDE_BY_SIDE = new Set(["and", "versus", "vs", "compared", "than", "or", "to", "with", "between"]);
 
 const JOINERS = new Set([",", "and", "or", "versus", "vs", "compared", "than", "to", "with", "between", "both"]);
+
+/** `with pancreatitis versus those without`: the filter becomes what rows are grouped by. */
+export function contrasted(draft: Draft, filters: Filter[]): Filter[] {
+  const { contrast } = draft.reading;
+  if (contrast === null) return filters;
+  const filter = filters.filter((one) => one.at < contrast).at(-1);
+  if (!filter || !isYesNo(filter.column) || filter.table !== draft.base) {
+    draft.problems.push("It is not clear who those without are.");
+    return filters;
+  }
+  draft.groups.push({ column: filter.column, table: filter.table });
+  return filters.filter((one) => one !== filter);
+}
 
 function sameValues(a: Filter, b: Filter): boolean {
   return b.condition.values.every((value) => a.condition.values.includes(value));

@@ -11,6 +11,8 @@ export type Intent = {
   hint: string | null;
   distinct: boolean;
   missing: boolean;
+  /** Rows with a value in a column are wanted. */
+  present: boolean;
   order: "desc" | "asc" | null;
   limit: number | null;
   compare: "difference" | "ratio" | null;
@@ -20,8 +22,23 @@ function aggregates(operations: Operation[]): Extract<Operation, { kind: "aggreg
   return operations.filter((operation) => operation.kind === "aggregate");
 }
 
+/** Stands before the question, for a count that no word asks for. */
+export const ASSUMED_COUNT: Operation = { kind: "count", from: -1, to: -1, limit: null };
+
+const LEADING = /^(all|any|total|the|with|by)$/;
+
+/** `Patients with an SAE, by arm`: people or records that are only named are to be counted. */
+function isBareCount({ tokens, mentions }: Reading): boolean {
+  const start = tokens.findIndex((token) => !LEADING.test(token.lower));
+  const first = mentions.find((mention) => mention.from <= start && mention.to >= start);
+  const counted = (mention: (typeof mentions)[number]) =>
+    mention.senses.some(({ kind }) => kind === "subject" || kind === "records");
+  return first?.senses.some(({ kind }) => kind !== "column") === true && mentions.some(counted);
+}
+
 /** Decides by the operations found; null where the question asks for nothing that can be computed. */
-export function decideIntent({ operations, dates, mentions }: Reading): Intent | null {
+export function decideIntent(reading: Reading): Intent | null {
+  const { operations, dates, mentions } = reading;
   const named = (at: number) =>
     mentions.some(
       (mention) => mention.from === at && mention.senses.some(({ kind }) => kind === "arm" || kind === "column"),
@@ -31,7 +48,8 @@ export function decideIntent({ operations, dates, mentions }: Reading): Intent |
   const found = aggregates(operations);
   const extreme = found.filter(({ fn }) => fn === "min" || fn === "max");
   const central = found.filter(({ fn }) => fn !== "min" && fn !== "max");
-  const ranked = first("most", "least");
+  const rankings = operations.filter(({ kind }) => kind === "most" || kind === "least");
+  const ranked = rankings.find(({ limit }) => (limit ?? 1) > 1) ?? rankings[0] ?? null;
   const which = first("which", "what");
   const base: Intent = {
     kind: "count",
@@ -40,15 +58,18 @@ export function decideIntent({ operations, dates, mentions }: Reading): Intent |
     hint: found[0]?.hint ?? null,
     distinct: first("distinct") !== null,
     missing: first("missing") !== null,
+    present: first("present") !== null,
     order: null,
     limit: null,
-    compare: first("ratio") ? "ratio" : first("difference") ? "difference" : null,
+    compare: first("ratio", "risk_ratio") ? "ratio" : first("difference") ? "difference" : null,
   };
   const picks =
     which !== null && (ranked !== null || extreme.length > 0) && (which.kind === "which" || named(which.to + 1));
+  const wanted = ranked?.limit ?? which?.limit ?? 1;
   const direction = ranked ? (ranked.kind === "least" ? "asc" : "desc") : extreme[0]?.fn === "min" ? "asc" : "desc";
-  const pick = picks ? ({ order: direction, limit: ranked?.limit ?? 1 } as const) : {};
-  const percent = first("percent");
+  const pick = picks ? ({ order: direction, limit: wanted } as const) : {};
+  if (reading.between && found.length === 0) return { ...base, kind: "aggregate", at: ASSUMED_COUNT, fns: ["mean"] };
+  const percent = first("percent", "risk_ratio");
   if (percent) return { ...base, kind: "percent", at: percent, ...pick };
   if (central.length > 0) {
     const fns = [
@@ -56,7 +77,7 @@ export function decideIntent({ operations, dates, mentions }: Reading): Intent |
     ];
     return { ...base, kind: "aggregate", at: found[0] ?? null, fns, ...pick };
   }
-  if (ranked) return { ...base, kind: "top", at: ranked, order: direction, limit: ranked.limit ?? 1 };
+  if (ranked) return { ...base, kind: "top", at: ranked, order: direction, limit: Math.max(wanted, which?.limit ?? 1) };
   const who = operations.find((operation) => operation.kind === "which");
   if (who && extreme[0] && extreme.length === 1) {
     return { ...base, kind: "argmax", at: extreme[0], fns: [extreme[0].fn], order: direction, limit: 1 };
@@ -71,5 +92,15 @@ export function decideIntent({ operations, dates, mentions }: Reading): Intent |
   if (base.compare) return { ...base, kind: "compare", at: first("difference", "ratio") };
   const asks = first("list", "which", "what", "distinct");
   if (asks && dates.length === 0) return { ...base, kind: "values", at: asks };
-  return asks ? { ...base, kind: "values", at: asks } : null;
+  if (asks) return { ...base, kind: "values", at: asks };
+  if (
+    mentions.some(({ senses }) =>
+      senses.some(
+        (sense) =>
+          "table" in sense && sense.table?.domain?.id === "ts" && sense.kind === "condition" && sense.from === "test",
+      ),
+    )
+  )
+    return { ...base, kind: "values", at: ASSUMED_COUNT };
+  return isBareCount(reading) ? { ...base, kind: "count", at: ASSUMED_COUNT } : null;
 }

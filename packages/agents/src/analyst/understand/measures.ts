@@ -2,7 +2,7 @@ import { aggregateMeasure, daysMeasure } from "./aggregates.ts";
 import { armColumn, isMeasurable, isRole, pickColumn, resultColumn } from "./choose.ts";
 import { type Draft, hasKey, isArmWord, lower, termColumn } from "./draft.ts";
 import type { Filter } from "./filters.ts";
-import { headOf, isRecords, isSubject, isThing } from "./noun-phrase.ts";
+import { headOf, isCondition, isRecords, isSubject, isThing } from "./noun-phrase.ts";
 import { pickGroup, targetOf, topTarget } from "./targets.ts";
 import type { Measure } from "./understanding.ts";
 
@@ -53,7 +53,7 @@ function topMeasure(draft: Draft): Measure | null {
     counted.used = true;
     return { kind: "subjects" };
   }
-  if (counted && (isRecords(counted) || isSubject(counted))) counted.used = true;
+  if (counted && !isCondition(counted) && (isRecords(counted) || isSubject(counted))) counted.used = true;
   return base.perSubject ? { kind: "subjects" } : { kind: "records" };
 }
 
@@ -77,6 +77,11 @@ function valuesMeasure(draft: Draft, filters: Filter[]): Measure | null {
   return term ? { kind: "values", column: term.ref } : null;
 }
 
+/** In front, since it is what the answer names; once, though the words may name it twice. */
+function addGroup(draft: Draft, target: Draft["groups"][number]): void {
+  draft.groups = [target, ...draft.groups.filter((group) => group.column !== target.column)];
+}
+
 export function measureOf(draft: Draft, filters: Filter[]): Measure | null {
   const { intent, base } = draft;
   if (draft.reading.between) return daysMeasure(draft);
@@ -88,15 +93,22 @@ export function measureOf(draft: Draft, filters: Filter[]): Measure | null {
       const target = topTarget(draft);
       if (!target) return null;
       if (isMeasurable(target.column) && !isRole(target.column, "site", "subject"))
-        return { kind: "aggregate", fns: intent.fns, column: target.column.ref, unit: null, date: false };
+        return {
+          kind: "aggregate",
+          fns: intent.fns,
+          column: target.column.ref,
+          unit: null,
+          date: false,
+          subjects: false,
+        };
       const measure = aggregateMeasure(draft);
-      if (measure) draft.groups.unshift(target);
+      if (measure) addGroup(draft, target);
       return measure;
     }
     case "top": {
       const target = topTarget(draft);
       if (!target) return null;
-      draft.groups.unshift(target);
+      addGroup(draft, target);
       return topMeasure(draft);
     }
     case "percent":
@@ -130,10 +142,24 @@ export function measureOf(draft: Draft, filters: Filter[]): Measure | null {
   }
 }
 
+/** `of the safety population`: a flag for people, so people are the whole. */
+function namesPopulation({ reading, intent }: Draft): boolean {
+  const at = intent.at?.to ?? -1;
+  return reading.mentions.some(
+    (mention) =>
+      mention.from > at &&
+      mention.from - at <= 3 &&
+      mention.senses.some(
+        (sense) => sense.kind === "condition" && /^(SAF|ITT|FAS|EFF|PP|PPROT|COMP\d+)FL$/.test(sense.column.upper),
+      ),
+  );
+}
+
 function percentOf(draft: Draft): "subjects" | "records" {
   const { head, base } = draft;
   if (head && isRecords(head) && !isSubject(head)) return "records";
-  if ((head && isSubject(head)) || isPersonQuestion(draft)) return hasKey(base) ? "subjects" : "records";
+  if ((head && isSubject(head)) || isPersonQuestion(draft) || namesPopulation(draft))
+    return hasKey(base) ? "subjects" : "records";
   const word = draft.reading.tokens
     .slice(draft.intent.at?.from ?? 0, (draft.intent.at?.to ?? 0) + 1)
     .map((token) => token.lower);

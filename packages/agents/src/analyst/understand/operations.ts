@@ -14,6 +14,7 @@ export type Operation =
         | "present"
         | "difference"
         | "ratio"
+        | "risk_ratio"
         | "which"
         | "what"
         | "most"
@@ -66,6 +67,25 @@ const RULES: Rule[] = [
     pattern: /(?:the )?(?:lowest|smallest|fewest|minimum|least) (?:number|count|amount|frequency) of/,
     limit: 1,
   },
+  { kind: "risk_ratio", pattern: /(?:the )?(?:risk ratio|relative risk|rate ratio)(?: of| for)?/ },
+  {
+    kind: "min",
+    pattern:
+      /(?:when|(?:on|at) (?:what|which) (?:date|day)|(?:what|which) (?:date|day)) (?:did|was|were|is) (?:the )?(?:very )?(?:first|earliest)/,
+    hint: "date",
+  },
+  {
+    kind: "max",
+    pattern:
+      /(?:when|(?:on|at) (?:what|which) (?:date|day)|(?:what|which) (?:date|day)) (?:did|was|were|is) (?:the )?(?:very )?(?:last|latest|final|most recent)/,
+    hint: "date",
+  },
+  {
+    kind: "min",
+    pattern: /(?:the )?(?:first|earliest) date(?: of)?|(?:the )?date of the (?:first|earliest)/,
+    hint: "date",
+  },
+  { kind: "max", pattern: /(?:the )?(?:last|latest) date(?: of)?|(?:the )?date of the (?:last|latest)/, hint: "date" },
   { kind: "distribution", pattern: /(?:and )?how many of each|(?:number|count) of each/ },
   {
     kind: "count",
@@ -116,6 +136,7 @@ const RULES: Rule[] = [
   { kind: "list", pattern: /list|name all|enumerate|what are the names of/ },
   { kind: "mean", pattern: /how old (?:is|was|are|were) (?:the )?(?:average|typical)/, hint: "age" },
   { kind: "what", pattern: /how old/ },
+  { kind: "which", pattern: new RegExp(`which ${N}`) },
   { kind: "which", pattern: /which|who/ },
   { kind: "what", pattern: /what/ },
 ];

@@ -53,7 +53,7 @@ function columnOfPart(reading: Reading, stems: string[]): Sense[] {
 }
 
 /** Words that name no whole value may be part of some; the longest stretch of them counts. */
-export function resolvePartials(reading: Reading, unmatched: string[], _notes: string[]): void {
+export function resolvePartials(reading: Reading, unmatched: string[]): void {
   const open = new Set(unmatched.filter((word) => !HARD_WORDS.has(word.toLowerCase())));
   const { tokens } = reading;
   const covered = (at: number) =>

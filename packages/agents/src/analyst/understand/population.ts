@@ -9,12 +9,19 @@ const SPLITS = new Set(
   ),
 );
 
-const WITHIN = /(?:^| )(?:among|amongst|in|for|within|of|on|at)(?: (?:the|all|those|these|any|each|both))*$/;
+const WITHIN =
+  /(?:^| )(?:among|amongst|in|for|within|of|on|at)(?: (?:the|all|those|these|any|each|both|site|arm|group|country|subjects|patients))*$/;
 
 /** Where the question turns from the whole to what is asked of it: the main verb, behind a relative clause if there is one. */
 function splitPlace(draft: Draft, filters: Filter[], start: number): number {
   const { tokens } = draft.reading;
-  const verbs = tokens.filter((token) => token.index > start && SPLITS.has(token.lower)).map((token) => token.index);
+  const isVerb = (at: number, word: string) =>
+    SPLITS.has(word) ||
+    (/^(failed|withdrew|improved|dropped|left|recovered|switched)$/.test(word) &&
+      filters.some((filter) => filter.at === at));
+  const verbs = tokens
+    .filter((token) => token.index > start && isVerb(token.index, token.lower))
+    .map((token) => token.index);
   const first = verbs[0] ?? tokens.length;
   if (!/^(who|that|which)$/.test(tokens[first]?.lower ?? "")) return first;
   const main = verbs.filter(

@@ -1,6 +1,10 @@
+import { writtenOut } from "../lexicon/abbreviations.ts";
+import { STOP_WORDS } from "../lexicon/stop-words.ts";
 import { buildCatalog, type Catalog, isYesNo, type TableInput } from "../match/catalog.ts";
 import { type Entity, findEntities } from "../match/entities.ts";
 import { buildSenses, type SenseIndex } from "../match/senses.ts";
+import { meantWord } from "../match/spelling.ts";
+import { stem } from "../match/stem.ts";
 import { GLUE, type Token, tokenize } from "../match/tokens.ts";
 import { type Comparison, findComparisons } from "./comparisons.ts";
 import { type DateRange, findDates } from "./dates.ts";
@@ -30,6 +34,10 @@ export type Reading = {
   change: boolean;
   /** `days between` two dates. */
   between: boolean;
+  /** Where `versus those without` stands. */
+  contrast: number | null;
+  /** How words were read that are not in the data as they stand. */
+  notes: string[];
 };
 
 const LEADS =
@@ -91,7 +99,7 @@ export function markGroups(reading: Reading): void {
 }
 
 const NEGATION =
-  /not|without|excluding|excludes?|except(?: for)?|other than|never|no|neither|didn't|don't|wasn't|weren't|doesn't|hadn't|free of|apart from|excluded|non/;
+  /not|without|excluding|excludes?|except(?: for)?|other than|never|no|neither|didn't|don't|wasn't|weren't|doesn't|hadn't|free of|apart from|excluded|non|outside|but not/;
 
 function markNegations(reading: Reading): void {
   for (const hit of scan(reading.tokens, NEGATION)) {
@@ -103,6 +111,18 @@ function markNegations(reading: Reading): void {
     if (!next) continue;
     if (isPlainColumn(next)) reading.operations.push({ kind: "missing", from: hit.from, to: hit.to, limit: null });
     else next.negated = true;
+    reading.claims.claim(hit.from, hit.to);
+  }
+}
+
+/** `a known start date`: a column with a value. */
+function markPresence(reading: Reading): void {
+  for (const hit of scan(reading.tokens, /known|recorded|documented|reported|available/)) {
+    const next = reading.mentions.find((mention) => mention.from === hit.to + 1);
+    if (!next || next.group || !reading.claims.isFree(hit.from, hit.to) || !isPlainColumn(next)) continue;
+    if (!next.senses.some((sense) => sense.kind === "column" && sense.column.profile.null_share > 0)) continue;
+    if (!/^(a|an|with|have|has|had|any)$/.test(reading.tokens[hit.from - 1]?.lower ?? "")) continue;
+    reading.operations.push({ kind: "present", from: hit.from, to: hit.to, limit: null });
     reading.claims.claim(hit.from, hit.to);
   }
 }
@@ -131,9 +151,11 @@ function markTableWords(reading: Reading): void {
   const parts = reading.catalog.tables
     .flatMap((table) => table.name.split("_"))
     .filter((part) => part.length >= 4 && /^[a-z]+$/.test(part));
+  const names = new Set(reading.catalog.tables.flatMap((table) => table.name.split("_")));
   for (const token of reading.tokens) {
     if (reading.mentions.some((mention) => mention.from <= token.index && mention.to >= token.index)) continue;
-    if (parts.some((part) => token.lower.startsWith(part))) reading.claims.claim(token.index, token.index);
+    if (names.has(token.lower) || parts.some((part) => token.lower.startsWith(part)))
+      reading.claims.claim(token.index, token.index);
   }
 }
 
@@ -144,26 +166,53 @@ function negatable(mention: Mention): boolean {
 }
 
 const BETWEEN_DATES =
-  /(?:time|days?|interval|number of days|how many days|how long)(?: (?:elapsed|passed|was there|is there|went by|in days))* (?:between|from)/;
+  /(?:time|days?|interval|number of days|how many days|how long)(?: (?:elapsed|passed|lie|lay|are there|were there|was there|is there|went by|in days|there))*(?: on average| usually| typically)? (?:between|from)/;
+
+const WITH_AND_WITHOUT =
+  /(?:vs|versus|and|or|than|compared (?:with|to)) (?:in |for )?(?:(?:those|patients|subjects|people|participants) )?(?:without(?: it| them| one| any)?|who (?:did not|didn't|do not|don't))/;
+
+const KNOWN = new WeakMap<SenseIndex, ReadonlySet<string>>();
+
+function knownStems(senses: SenseIndex): ReadonlySet<string> {
+  const known = KNOWN.get(senses) ?? new Set([...senses.keys()].flatMap((key) => key.split(" ")));
+  KNOWN.set(senses, known);
+  return known;
+}
+
+/** A word that means nothing here may be a common one with a letter wrong. */
+function respelled(token: Token, senses: SenseIndex, notes: string[]): Token {
+  if (STOP_WORDS.has(token.lower) || knownStems(senses).has(token.stem)) return token;
+  const meant = meantWord(token.text);
+  if (meant === null || meant === token.lower) return token;
+  notes.push(`Read '${token.text}' as '${meant}'.`);
+  return { ...token, text: meant, lower: meant, stem: stem(meant) };
+}
 
 /** Takes a question apart: numbers, dates, operations, and the names of things in the tables. */
 export function readQuestion(question: string, tables: TableInput[], lookups: LookedUpValue[]): Reading {
   const catalog = buildCatalog(tables, lookups);
   const senses = buildSenses(catalog);
-  const tokens = tokenize(question);
+  const notes: string[] = [];
+  const tokens = tokenize(writtenOut(question)).map((token) => respelled(token, senses, notes));
   const claims = new Claims(tokens.length);
   const named = inNames(tokens, senses);
   const hasChange = catalog.tables.some((table) => table.columns.some((column) => column.meaning?.role === "change"));
   let change = false;
   if (!hasChange) {
-    for (const hit of scan(tokens, /changes? from baseline/)) {
+    for (const hit of scan(tokens, /changes? (?:in|of) (?:\S+ ){1,5}?from baseline|changes? from baseline/)) {
       change = true;
-      claims.claim(hit.from, hit.to);
+      claims.claim(hit.from, hit.from);
+      claims.claim(hit.to - 1, hit.to);
     }
   }
   let between = false;
   for (const hit of scan(tokens, BETWEEN_DATES)) {
     between = true;
+    claims.claim(hit.from, hit.to);
+  }
+  let contrast: number | null = null;
+  for (const hit of scan(tokens, WITH_AND_WITHOUT)) {
+    contrast = hit.from;
     claims.claim(hit.from, hit.to);
   }
   const dates = findDates(tokens, claims);
@@ -172,10 +221,24 @@ export function readQuestion(question: string, tables: TableInput[], lookups: Lo
   const mentions = findEntities(tokens, claims.free(), senses).map(
     (entity): Mention => ({ ...entity, group: false, negated: false, used: false, number: null }),
   );
-  const reading = { tokens, claims, catalog, senses, operations, comparisons, dates, mentions, change, between };
+  const reading = {
+    tokens,
+    claims,
+    catalog,
+    senses,
+    operations,
+    comparisons,
+    dates,
+    mentions,
+    change,
+    between,
+    contrast,
+    notes,
+  };
   markGroups(reading);
   markNumbers(reading);
   markTableWords(reading);
   markNegations(reading);
+  markPresence(reading);
   return reading;
 }

@@ -4,6 +4,11 @@ import { type Draft, isArmWord, termColumn } from "./draft.ts";
 import { isCondition, isRecords, isSubject, isThing, mentionsIn, phraseEnd } from "./noun-phrase.ts";
 import type { Mention } from "./reading.ts";
 
+/** `TEAEs` names the records and a condition on them: the condition is still to be applied. */
+function spend(mention: Mention): void {
+  mention.used = !(isRecords(mention) && isCondition(mention));
+}
+
 /** What `which` or `most common` picks from. */
 export function topTarget(draft: Draft): { column: CatalogColumn; table: CatalogTable } | null {
   const { reading, intent } = draft;
@@ -18,7 +23,7 @@ export function topTarget(draft: Draft): { column: CatalogColumn; table: Catalog
     if (!mention || mention.group) continue;
     const target = targetOf(draft, mention);
     if (!target) continue;
-    mention.used = true;
+    spend(mention);
     if (draft.head === mention) draft.head = null;
     return target;
   }
@@ -34,6 +39,14 @@ export function pickGroup(draft: Draft): void {
   if (!mention || !target) return;
   mention.used = true;
   draft.groups.push(target);
+}
+
+/** What `which` asks for, spent. */
+export function targetAfterWhich(draft: Draft): { column: CatalogColumn; table: CatalogTable } | null {
+  const mention = afterWhich(draft);
+  const target = mention ? targetOf(draft, mention) : null;
+  if (mention && target) spend(mention);
+  return target;
 }
 
 function afterWhich({ reading }: Draft): Mention | null {

@@ -3,14 +3,16 @@ import { assemble } from "./assemble.ts";
 import { chooseBase, isMeasurable, isRole, pickColumn } from "./choose.ts";
 import { type Draft, lower } from "./draft.ts";
 import { comparedMention, countedMention, type Filter } from "./filters.ts";
-import { collectFilters, eventFilter, missingFilter } from "./gather.ts";
-import { findGroups, sideBySide } from "./groups.ts";
-import { decideIntent, type Intent } from "./intent.ts";
+import { collectFilters, eventFilter, missingFilter, qualifierFilters, reasonFilters } from "./gather.ts";
+import { contrasted, findGroups, sideBySide } from "./groups.ts";
+import { havingOfGroups } from "./having.ts";
+import { ASSUMED_COUNT, decideIntent, type Intent } from "./intent.ts";
 import { measureOf } from "./measures.ts";
 import { headOf, isRecords, isSubject } from "./noun-phrase.ts";
 import { resolveOutcome } from "./outcome.ts";
 import { resolvePartials } from "./partial.ts";
 import { type Mention, markGroups, type Reading, readQuestion } from "./reading.ts";
+import { suggestions } from "./suggestions.ts";
 import type { LookedUpValue, Measure, NotUnderstood, Understanding } from "./understanding.ts";
 import { unmatchedWords } from "./unmatched.ts";
 
@@ -66,7 +68,10 @@ function notUnderstood(reading: Reading, reasons: string[], unmatched: string[])
       return `'${words}' as ${sense.column.ref.column} = ${sense.condition.values.slice(0, 3).join(", ")}`;
     return `'${words}'`;
   });
-  return { understood: null, problem: { understood, reasons, unmatched } };
+  return {
+    understood: null,
+    problem: { understood, reasons, unmatched, suggestions: suggestions(reading.catalog, unmatched) },
+  };
 }
 
 function fitsIntent(
@@ -76,6 +81,7 @@ function fitsIntent(
   measure: Mention | null,
 ): (table: CatalogTable) => boolean {
   return (table) => {
+    if (reading.change && !table.columns.some((column) => /BLFL$/.test(column.upper))) return false;
     if (measure)
       return measure.senses.some(
         (sense) => (sense.kind === "column" || sense.kind === "condition") && sense.table === table,
@@ -137,8 +143,7 @@ function otherMeasure(measure: Measure | null, column: CatalogColumn | undefined
 /** The question as a query plan over these tables, or why there is none. Pure: the same words and profiles give the same plan. */
 export function understand(question: string, tables: TableInput[], lookups: LookedUpValue[]): UnderstandResult {
   const reading = readQuestion(question, tables, lookups);
-  const notes: string[] = [];
-  resolvePartials(reading, unmatchedWords({ reading }), notes);
+  resolvePartials(reading, unmatchedWords({ reading }));
   markGroups(reading);
   const intent = decideIntent(reading);
   const outcome = resolveOutcome(reading, unmatchedWords({ reading }));
@@ -167,18 +172,31 @@ export function understand(question: string, tables: TableInput[], lookups: Look
     head,
     measureMention,
     groups: [],
-    notes,
+    notes: [...reading.notes],
     problems: [],
-    doubt: notes.length > 0 ? "medium" : "high",
+    having: null,
+    doubt: "high",
   };
+  if (intent.at === ASSUMED_COUNT && intent.kind === "count")
+    draft.notes.push("No word says what to compute; took it to ask for a count.");
   if (outcome) lower(draft, "low", outcome);
   findGroups(draft);
   const missing = missingFilter(draft);
-  const picked =
-    intent.kind === "top" || intent.kind === "argmax" || intent.kind === "distribution"
+  const grouped = havingOfGroups(draft);
+  if (grouped) {
+    draft.groups.unshift(grouped.target);
+    draft.having = grouped.having;
+    draft.intent = { ...intent, order: "desc" };
+  }
+  const picked = grouped
+    ? grouped.measure
+    : intent.kind === "top" || intent.kind === "argmax" || intent.kind === "distribution"
       ? measureOf(draft, [])
       : undefined;
-  const filters = sideBySide(draft, [...missing, ...collectFilters(draft)]);
+  const filters = reasonFilters(
+    draft,
+    qualifierFilters(draft, contrasted(draft, sideBySide(draft, [...missing, ...collectFilters(draft)]))),
+  );
   const measure = picked === undefined ? measureOf(draft, filters) : picked;
   filters.push(...eventFilter(draft, measure, filters));
   checkTest(draft, measure, filters);

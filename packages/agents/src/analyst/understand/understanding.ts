@@ -45,7 +45,14 @@ export type Measure =
   | { kind: "records" }
   | { kind: "subjects" }
   | { kind: "distinct"; column: ColumnRef }
-  | { kind: "aggregate"; fns: Aggregate[]; column: ColumnRef; unit: ColumnRef | null; date: boolean }
+  | {
+      kind: "aggregate";
+      fns: Aggregate[];
+      column: ColumnRef;
+      unit: ColumnRef | null;
+      date: boolean /** Whether subjects are counted too. */;
+      subjects: boolean;
+    }
   | { kind: "percent"; of: "subjects" | "records" }
   /** An aggregate over the number of rows that each subject has. */
   | { kind: "per_subject"; fns: Aggregate[] }
@@ -82,9 +89,11 @@ export type Understanding = {
   confidence: "high" | "medium" | "low";
   /** What a reader should know of how the words were taken. */
   notes: string[];
+  /** The same with the longer terms that hold the words of the one taken; null where there are none. */
+  broader: Understanding | null;
 };
 
 /** Why no query was made. */
-export type NotUnderstood = { understood: string[]; reasons: string[]; unmatched: string[] };
+export type NotUnderstood = { understood: string[]; reasons: string[]; unmatched: string[]; suggestions: string[] };
 
 export type LookedUpValue = { table: string; column: string; value: JsonValue; count: number };
