@@ -33,6 +33,11 @@ test.skipIf(chromium === null)(
     await using home = await openPage(chromium ?? "", service.url);
     await home.page.getByRole("link", { name: /documentation/i }).waitFor();
     expect(home.complaints).toEqual([]);
+
+    for (const { page } of [docs, report, home]) {
+      await page.setViewportSize({ width: 375, height: 800 });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(375);
+    }
   },
   60_000,
 );

@@ -8,6 +8,7 @@ export { type DeletedFile, deleteFile } from "./files/delete-file.ts";
 export type { StoredFile } from "./files/file-row.ts";
 export { type FileStorage, fileStorageKey } from "./files/file-storage.ts";
 export { getFile, getFiles } from "./files/get-file.ts";
+export { hasFileAt } from "./files/has-file-at.ts";
 export { listFiles } from "./files/list-files.ts";
 export { openDiskFiles } from "./files/open-disk-files.ts";
 export { loadJournal } from "./journal/load-journal.ts";

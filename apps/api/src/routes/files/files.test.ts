@@ -21,6 +21,15 @@ async function filesOnDisk({ directory }: TestParts): Promise<string[]> {
   return [...(await read("uploads")).map((name) => `uploads/${name}`), ...stored].sort();
 }
 
+/** A record that takes no new file. */
+const withoutNewFiles = (sql: TestParts["sql"]): TestParts["sql"] => ({
+  ...sql,
+  query: async (text, parameters) => {
+    if (text.startsWith("insert into files")) throw new Error("on purpose");
+    return sql.query(text, parameters);
+  },
+});
+
 /** A multipart body by hand, for what no decent client sends. */
 function rawForm(...parts: string[]) {
   const body = `${parts.map((part) => `--b\r\n${part}\r\n`).join("")}--b--\r\n`;
@@ -243,3 +252,23 @@ async function talk(api: TestApi, text: string): Promise<string> {
   for await (const chunk of socket) answer += chunk;
   return answer;
 }
+
+test("bytes stay only together with their record", async ({ parts }) => {
+  const before = await filesOnDisk(parts);
+  await using broken = await startTestApi({ ...parts, sql: withoutNewFiles(parts.sql) });
+  const answer = await broken.call("POST", PATH, { body: formWith("a,b\n1,7\n") });
+  expect(answer).toMatchObject({ status: 500, body: { code: "internal" } });
+  expect(await filesOnDisk(parts)).toEqual(before);
+});
+
+test("bytes that an earlier file has stay when a later record fails", async ({ api, parts }) => {
+  const id = await uploadCsv(api, "a,b\n1,8\n");
+  await using broken = await startTestApi({ ...parts, sql: withoutNewFiles(parts.sql) });
+  expect(await broken.call("POST", PATH, { body: formWith("a,b\n1,8\n") })).toMatchObject({ status: 500 });
+  expect((await api.call("GET", `${PATH}/${id}/content`)).text).toBe("a,b\n1,8\n");
+});
+
+test("the content of a text file comes without a claim about its encoding", async ({ api }) => {
+  const id = await uploadCsv(api);
+  expect((await api.call("GET", `${PATH}/${id}/content`)).headers.get("content-type")).toBe("text/csv");
+});

@@ -70,8 +70,9 @@ function describe(response: Response, file: StoredFile, range: ByteRange | "whol
   if (range !== "whole") {
     response.status(206).set("Content-Range", `bytes ${range.start}-${range.end}/${file.bytes}`);
   }
+  // Not by `set`, which would add that the text is UTF-8: it is what was uploaded.
+  response.setHeader("Content-Type", file.media_type);
   response.set({
-    "Content-Type": file.media_type,
     "Content-Length": String(length),
     "Content-Disposition": attachment(file.name),
     "Accept-Ranges": "bytes",

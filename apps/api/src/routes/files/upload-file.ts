@@ -1,9 +1,9 @@
 import { FileObject, newId } from "@pharmadb/contracts";
-import { createFile, fileStorageKey } from "@pharmadb/store";
 import { allowSilence } from "../../http/allow-silence.ts";
 import { defineRoute } from "../../http/route.ts";
 import { FILE_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
+import { keepFile } from "../../uploads/keep-file.ts";
 import { receiveFile } from "../../uploads/receive-file.ts";
 
 export const uploadFile = defineRoute({
@@ -34,13 +34,12 @@ export const uploadFile = defineRoute({
     }),
   },
   problems: ["invalid_request", "file_unreadable", "payload_too_large", "unsupported_media_type", "unavailable"],
-  async handle({ request, response, tenantId, signal }, deps) {
+  async handle({ request, response, tenantId, log, signal }, deps) {
     const limits = { directory: deps.uploadDirectory, maxBytes: deps.config.maxFileBytes };
     await using received = await receiveFile(request, response, limits);
     allowSilence(request);
     const { name, path, bytes, sha256 } = received;
     const { kind, mediaType, profile } = await deps.sandbox.inspect({ name, path, bytes, sha256 }, signal);
-    const storageKey = fileStorageKey(tenantId, sha256);
     const created_at = new Date().toISOString();
     const file: FileObject = {
       id: newId("file"),
@@ -53,11 +52,8 @@ export const uploadFile = defineRoute({
       created_at,
       profile,
     };
-    // Bytes and row belong together: from here on the client may go, the file stays.
-    const stored = await deps.fileLocks(storageKey, async () => {
-      await deps.files.put(storageKey, path);
-      return createFile(deps.sql, { tenantId, file, storageKey });
-    });
+    // From here on the client may go, the file stays.
+    const stored = await keepFile(deps, { tenantId, file, path }, log);
     response.status(201).location(`/api/v1/files/${stored.id}`).json(stored);
   },
 });

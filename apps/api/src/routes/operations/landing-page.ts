@@ -11,7 +11,7 @@ h2 { font-size: 1rem; margin: 0 0 0.5rem; }
 p { margin: 0 0 1rem; }
 .lead { font-size: 1.15rem; color: var(--soft); margin-bottom: 2.5rem; }
 ol { list-style: none; margin: 0 0 2rem; padding: 0; display: grid; gap: 1rem; }
-li { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; }
+li { min-width: 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.5rem; }
 pre { margin: 0; overflow-x: auto; font: 0.875rem/1.6 ui-monospace, monospace; color: var(--soft); }
 a { color: var(--mark); text-underline-offset: 3px; }
 nav { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }

@@ -1,0 +1,30 @@
+import type { FileObject } from "@pharmadb/contracts";
+import { createFile, fileStorageKey, hasFileAt } from "@pharmadb/store";
+import type { Logger } from "@pharmadb/telemetry";
+import type { RouteDeps } from "../deps.ts";
+
+type KeepDeps = Pick<RouteDeps, "sql" | "files" | "fileLocks">;
+
+/** Stores the bytes at `path` and the record of the file together: without the record the bytes do not stay. */
+export function keepFile(
+  { sql, files, fileLocks }: KeepDeps,
+  { tenantId, file, path }: { tenantId: string; file: FileObject; path: string },
+  log: Logger,
+): Promise<FileObject> {
+  const storageKey = fileStorageKey(tenantId, file.sha256);
+  return fileLocks(storageKey, async () => {
+    await files.put(storageKey, path);
+    try {
+      return await createFile(sql, { tenantId, file, storageKey });
+    } catch (error) {
+      // Another file may have the same bytes, or the record has this one and only its answer was lost. Where that
+      // cannot be found out, the bytes stay.
+      await hasFileAt(sql, storageKey)
+        .then((found) => (found ? undefined : files.remove(storageKey)))
+        .catch((failure: unknown) =>
+          log.warn("bytes without a file may be left", { storage_key: storageKey, failure }),
+        );
+      throw error;
+    }
+  });
+}
