@@ -8,9 +8,9 @@ import { benchSandbox } from "./sandbox.ts";
 import { benchSubmit } from "./submit.ts";
 import { benchUpload } from "./upload.ts";
 
-const BENCHES: Record<string, () => Promise<Figure[] | undefined>> = {
-  "add-to-start": benchAddToStart as never,
-  submit: benchSubmit as never,
+const BENCHES: Record<string, () => Promise<Figure[]>> = {
+  "add-to-start": benchAddToStart,
+  submit: benchSubmit,
   jobs: benchJobs,
   sandbox: benchSandbox,
   upload: benchUpload,
@@ -26,6 +26,6 @@ if (unknown.length > 0) {
 }
 const figures: Figure[] = [];
 for (const [name, run] of Object.entries(BENCHES)) {
-  if (wanted.length === 0 || wanted.includes(name)) figures.push(...((await run()) ?? []));
+  if (wanted.length === 0 || wanted.includes(name)) figures.push(...(await run()));
 }
 printSummary(figures);
