@@ -22,7 +22,8 @@ export type ResearchDeps = { model: ModelClient; tools: ToolRegistry; journal: J
 
 /**
  * One job from question to report: plan, research in parallel, write, verify. All that models and tools answer goes
- * through the journal, so a run that was cut off goes on where it stopped.
+ * through the journal, so a run that was cut off goes on where it stopped. A spent budget, or a signal whose reason is
+ * `timeout`, ends it with a partial report of what has been found, if anything has.
  */
 export async function runResearch(job: ResearchJob, deps: ResearchDeps, signal: AbortSignal): Promise<Report> {
   signal.throwIfAborted();
@@ -100,7 +101,7 @@ function unpricedBudget(job: ResearchJob, model: ModelClient): boolean {
   return job.budget?.max_cost_usd !== undefined && model.isPriced === false;
 }
 
-function failureLine({ step, error }: Researched["failed"][number]): string {
-  if (error.code === "budget_exceeded") return `The step "${step.title}" was not finished. ${error.message}`;
+function failureLine({ step, error, early }: Researched["failed"][number]): string {
+  if (early) return `The step "${step.title}" was not finished. ${error.message}`;
   return `The step "${step.title}" failed and is missing from this report. ${error.message}`;
 }

@@ -7,6 +7,7 @@ import {
   outputPrompt,
 } from "../roles/output-filler.ts";
 import { readClientSchema } from "./client-schema.ts";
+import { earlyEnd } from "./early-end.ts";
 import { type RoleDeps, runRole } from "./run-role.ts";
 
 /** The report's `output` for the client's schema, or null and the reason. */
@@ -39,8 +40,10 @@ export async function fillOutput(
     );
     return { output: JsonValue.parse(client.unwrap(answer)), limitations: client.limitations };
   } catch (error) {
+    const end = earlyEnd(error, signal);
+    if (end) return without(end.message);
     // The report stands without its output; only failures that concern the job as a whole go on.
-    if (error instanceof AppError && ["model_malformed", "model_refused", "budget_exceeded"].includes(error.code)) {
+    if (error instanceof AppError && ["model_malformed", "model_refused"].includes(error.code)) {
       return without(error.message);
     }
     throw error;

@@ -1,6 +1,7 @@
 import { AppError } from "@pharmadb/contracts";
 import type { ResearchStep } from "../roles/researcher.ts";
 import type { Note } from "../roles/writer.ts";
+import { earlyEnd } from "./early-end.ts";
 import { mapWithLimit } from "./map-with-limit.ts";
 import { type ResearchDesk, type ResearcherDeps, runResearcher } from "./run-researcher.ts";
 
@@ -9,8 +10,8 @@ const PARALLEL_RESEARCHERS = 3;
 /** What the researchers brought, in the order of the steps. */
 export type Researched = {
   notes: Note[];
-  /** Steps that gave nothing, with the reason. */
-  failed: { step: ResearchStep; error: AppError }[];
+  /** Steps that gave nothing, with the reason; `early` where the run was over before they were. */
+  failed: { step: ResearchStep; error: AppError; early: boolean }[];
 };
 
 // Failures of one researcher's own: the model's answers or the material it met. All others would hit every researcher
@@ -19,7 +20,8 @@ const OWN_FAILURES = ["model_malformed", "model_refused", "file_unreadable", "qu
 
 /**
  * All researchers, a few at a time. One that fails for reasons of its own leaves the others at work; the job fails
- * with it only when none of them found anything. A spent budget ends those that still want to call the model.
+ * with it only when none of them found anything. A spent budget ends those that still want to call the model, time
+ * that is up all that have not finished.
  */
 export async function researchSteps(
   steps: readonly ResearchStep[],
@@ -31,9 +33,12 @@ export async function researchSteps(
   const either = AbortSignal.any([signal, stop.signal]);
   const outcomes = await mapWithLimit(steps, PARALLEL_RESEARCHERS, async (step, index) => {
     try {
+      signal.throwIfAborted();
       return { note: noteOf(step, desk, await runResearcher(step, index + 1, desk, deps, either)) };
     } catch (error) {
-      if (error instanceof AppError && isOwnFailure(error)) return { failure: { step, error } };
+      const end = earlyEnd(error, signal);
+      if (end) return { failure: { step, error: end, early: true } };
+      if (error instanceof AppError && isOwnFailure(error)) return { failure: { step, error, early: false } };
       stop.abort(error);
       throw error;
     }
@@ -46,7 +51,7 @@ export async function researchSteps(
 }
 
 function isOwnFailure({ code }: AppError): boolean {
-  return code === "budget_exceeded" || OWN_FAILURES.includes(code);
+  return OWN_FAILURES.includes(code);
 }
 
 function noteOf(

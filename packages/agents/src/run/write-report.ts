@@ -1,4 +1,3 @@
-import { AppError } from "@pharmadb/contracts";
 import type { ResearchStep } from "../roles/researcher.ts";
 import {
   type Note,
@@ -7,6 +6,7 @@ import {
   WriterOutput,
   writerPrompt,
 } from "../roles/writer.ts";
+import { earlyEnd } from "./early-end.ts";
 import { partialDraft } from "./partial-draft.ts";
 import type { Researched } from "./research-steps.ts";
 import type { ResearchDesk } from "./run-researcher.ts";
@@ -14,7 +14,7 @@ import { type RoleDeps, runRole } from "./run-role.ts";
 
 export type WrittenDraft = WriterOutput & { partial: boolean };
 
-/** The writer's draft; where the budget no longer pays for the writer, one put together from the notes by rule. */
+/** The writer's draft; where budget or time are up before it is written, one put together from the notes by rule. */
 export async function writeReport(
   steps: readonly ResearchStep[],
   { notes, failed }: Researched,
@@ -22,13 +22,13 @@ export async function writeReport(
   deps: RoleDeps,
   signal: AbortSignal,
 ): Promise<WrittenDraft> {
-  const partial = failed.some(({ error }) => error.code === "budget_exceeded");
+  const partial = failed.some(({ early }) => early);
   try {
     return { ...(await askWriter(steps, notes, desk, deps, signal)), partial };
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "budget_exceeded") throw error;
-    const draft = partialDraft(desk.job.question, notes, desk.evidence, error.message);
-    if (draft === null) throw error;
+    const end = earlyEnd(error, signal);
+    const draft = end && partialDraft(desk.job.question, notes, desk.evidence, end.message);
+    if (!draft) throw end ?? error;
     const { findings } = draft;
     const data = { findings: findings.length, partial: true };
     await deps.journal.emit({ key: "report.drafted", type: "report.drafted", data, progress: desk.progress.drafted() });
