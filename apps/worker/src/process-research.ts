@@ -17,7 +17,7 @@ import { endAttempt } from "./end-attempt.ts";
 import { fetchFiles } from "./fetch-files.ts";
 import { openJournal } from "./open-journal.ts";
 import { settleSoon } from "./settle-soon.ts";
-import { startDeadline } from "./stop-reasons.ts";
+import { isTimeout, startDeadline } from "./stop-reasons.ts";
 import type { Timing } from "./timing.ts";
 
 /** Attempts after which a job counts as what takes its process down. */
@@ -80,9 +80,9 @@ async function runAttempt(
     const journal = openJournal({ sql, research, stored, onWritten: () => void tell() });
     const tools = createToolRegistry({ files: fetched.files, sandbox: deps.sandbox });
     const running = deps.runAgents(toJob(research, fetched.files), { model: deps.model, tools, journal }, stop);
-    const report = await settleSoon(running, stop, timing.settleMs);
+    const report = await settleSoon(running, stop, (reason) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs));
     await finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
-    log.info("completed", { findings: report.findings.length, ...journal.usage() });
+    log.info("completed", { findings: report.findings.length, partial: report.partial, ...journal.usage() });
     return "done";
   } catch (error) {
     // Once told to stop, the reason is what counts, whatever the interrupted call made of it.

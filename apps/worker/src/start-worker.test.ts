@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const SHORT = { retryBaseMs: 20, cancelPollMs: 50, settleMs: 50 };
+const SHORT = { retryBaseMs: 20, cancelPollMs: 50, settleMs: 50, wrapUpMs: 50 };
 
 /** Agents that end only by their signal. */
 const untilAborted: RunAgents = (_job, _deps, signal) =>
@@ -145,6 +145,18 @@ test("a request's own time limit counts before the general one", async () => {
   await using _worker = await world.start(untilAborted, { timing: SHORT, timeoutSeconds: 60 });
   const research = await world.untilEnd(await world.submit({ timeout_seconds: 1 }));
   expect(research.error?.code).toBe("timeout");
+});
+
+test("a job past its time is completed where the run still has something to report", async () => {
+  const partial: RunAgents = async (...run) => {
+    await untilAborted(...run).catch(() => undefined);
+    // Longer than one that is cancelled would get.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { ...emptyReport(), partial: true };
+  };
+  await using _worker = await world.start(partial, { timing: { ...SHORT, wrapUpMs: 10_000 }, timeoutSeconds: 0.1 });
+  const research = await world.untilEnd(await world.submit());
+  expect(research).toMatchObject({ status: "completed", attempt: 1, report: { partial: true }, error: null });
 });
 
 test("a running job is cancelled within a second", async () => {

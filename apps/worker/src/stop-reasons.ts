@@ -11,6 +11,9 @@ export class WorkerStopping extends AppError {
 /** Why an attempt ends whose owner wants it to. */
 export const cancelled = () => new AppError("cancelled", "The job was cancelled.");
 
+/** Whether an attempt ends because its time is up; what it has found by then may still be reported. */
+export const isTimeout = (reason: unknown) => reason instanceof AppError && reason.code === "timeout";
+
 /** A signal that fires when the job's time is up. Disposing stops the clock. */
 export function startDeadline(seconds: number): { signal: AbortSignal } & Disposable {
   const controller = new AbortController();

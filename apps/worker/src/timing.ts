@@ -8,6 +8,8 @@ export type Timing = {
   reconcileMs: number;
   /** How long an attempt that has been told to stop may take to do so before it is left behind. */
   settleMs: number;
+  /** How long an attempt whose time is up may take to put together a report of what it has. */
+  wrapUpMs: number;
   /** The wait before the first retry; each further one doubles it. */
   retryBaseMs: number;
   retryMaxMs: number;
@@ -18,6 +20,7 @@ export const TIMING: Timing = {
   cancelPollMs: 300,
   reconcileMs: 30_000,
   settleMs: 500,
+  wrapUpMs: 5_000,
   retryBaseMs: 1_000,
   retryMaxMs: 60_000,
 };
