@@ -9,6 +9,7 @@ const ABBREVIATIONS: [short: RegExp, long: string][] = [
   [/\bpct\b/gi, "percent"],
   [/\bavg\.?(?=\s)/gi, "average"],
   [/\bwks?\b\.?/gi, "week"],
+  [/(\d) ?y\b/g, "$1 years"],
   [/\byrs\b\.?/gi, "years"],
   [/\byr\b\.?/gi, "year"],
   [/\bmos?\.(?=\s)/gi, "months"],
@@ -27,7 +28,7 @@ const ABBREVIATIONS: [short: RegExp, long: string][] = [
   [/\b(what|who|how|when|where)['’]s\b/gi, "$1 is"],
   [/\b(what|who|how|when|where)['’]re\b/gi, "$1 are"],
   // `first and last dose` is the first dose and the last dose.
-  [/\b(first|start|starting) and (last|end|stop|ending) (\w+)/gi, "$1 $3 and $2 $3"],
+  [/\b(first|start|starting) and (?:the )?(last|end|stop|ending) (\w+)/gi, "$1 $3 and $2 $3"],
   [/\b(high|low) and (low|high)[- ]dose\b/gi, "$1 dose and $2 dose"],
 ];
 

@@ -42,6 +42,8 @@ export const CONCEPTS: Concept[] = [
       "causally related",
       "related drug",
       "possibly or probably related",
+      "at least possibly related",
+      "least possibly related",
       "considered related",
     ],
     targets: [

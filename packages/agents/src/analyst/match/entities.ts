@@ -20,6 +20,8 @@ function contentCount(tokens: Token[], from: number, to: number): number {
 
 function sensesAt(tokens: Token[], from: number, to: number, index: SenseIndex): Sense[] | null {
   const content = tokens.slice(from, to + 1).filter((token) => !GLUE.has(token.lower));
+  // `number of visits` counts them; it is not the visit number.
+  if (/^(number|count)$/.test(tokens[from]?.lower ?? "") && tokens[from + 1]?.lower === "of") return null;
   // `dose and last dose` is not `last dose`.
   if (new Set(content.map((token) => token.stem)).size < content.length) return null;
   if (content.length === 1 && VERBS.has(content[0]?.lower ?? "")) return null;

@@ -11,6 +11,7 @@ export const AGGREGATE_NAMES: { [fn in Aggregate]: string } = {
   q1: "first quartile",
   q3: "third quartile",
   range: "range",
+  iqr: "interquartile range",
 };
 
 function whereWords(conditions: Condition[], base: string): string {

@@ -28,6 +28,7 @@ const SAME = [
   ["geriatric", "elderly"],
   ["pediatric", "children", "paediatric"],
   ["strength", "supplied"],
+  ["life", "lives"],
   ["often", "frequency", "frequently"],
 ].map((list) => list.map(stem));
 // Sentences about special patients do not answer questions about everybody.
@@ -102,6 +103,16 @@ function heldWeight({ words, weight }: Weights, own: ReadonlySet<string>): numbe
   return words.reduce((sum, word) => sum + (own.has(word) ? (weight.get(word) ?? 0) : 0), 0);
 }
 
+const PAIR_SHARE = 0.4;
+
+/** How many hyphenated terms of the question, such as `half-life`, the text holds, with or without the hyphen. */
+function pairsHeld(question: string, text: string): number {
+  const words = tokenize(text).map((token) => meaning(token.lower));
+  return [...question.matchAll(/\b(\p{L}+)-(\p{L}+)\b/gu)].filter(([, one = "", two = ""]) =>
+    words.some((word, at) => word === meaning(one) && words[at + 1] === meaning(two)),
+  ).length;
+}
+
 function scoreSentence(
   question: string,
   text: string,
@@ -115,6 +126,7 @@ function scoreSentence(
   const heading = heldWeight(weights, meanings((passage.section ?? "").split(" > ").at(-1) ?? ""));
   let score = direct + 0.25 * (context - direct) + 0.2 * heading + 0.1 * total * passage.score;
   if (WANTS_NUMBER.test(question) && (/\d/.test(text) || NUMBER_WORD.test(text))) score += 0.2 * total;
+  score += PAIR_SHARE * total * pairsHeld(question, text);
   if (/\bdose\b/i.test(question) && GIVES_DOSE.test(text)) score += 0.25 * total;
   if (/frequen|how often/i.test(question) && HOW_OFTEN.test(text)) score += 0.4 * total;
   for (const special of new Set((text.match(SPECIAL) ?? []).map((match) => match.toLowerCase()))) {

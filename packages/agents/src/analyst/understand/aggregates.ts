@@ -43,6 +43,10 @@ export function aggregateMeasure(draft: Draft): Measure | null {
     intent.kind === "aggregate"
   ) {
     if (subjectGroup < 0) return null;
+    if (intent.distinct) {
+      draft.problems.push("Different things for each subject cannot be averaged; only rows can.");
+      return null;
+    }
     draft.groups.splice(subjectGroup, 1);
     return { kind: "per_subject", fns };
   }

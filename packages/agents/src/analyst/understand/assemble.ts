@@ -1,6 +1,6 @@
 import type { CatalogColumn, CatalogTable } from "../match/catalog.ts";
 import { armColumn, isRole, subjectTable } from "./choose.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, lower } from "./draft.ts";
 import type { Filter } from "./filters.ts";
 import { havingOfSubjects } from "./having.ts";
 import { splitPopulation } from "./population.ts";
@@ -87,12 +87,12 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
   const population: Filter[] = [...split.population];
   let { wanted } = split;
   const countsSubjects = measure.kind === "subjects" || (percent && measure.of === "subjects");
-  const absence = reading.mentions.some(
+  const absence = reading.mentions.find(
     (mention) => mention.negated && mention.senses.some((sense) => sense.kind === "records" && sense.table === base),
   );
   const negated =
     countsSubjects && !base.perSubject ? wanted.filter((filter) => filter.negated && filter.table === base) : [];
-  const absent = absence || negated.length > 0;
+  const absent = absence !== undefined || negated.length > 0;
   const whole = (percent && measure.of === "subjects") || absent ? subjectTable(reading, base) : null;
   const flip = (filter: Filter): Condition =>
     absent && negated.includes(filter)
@@ -100,15 +100,19 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
       : filter.condition;
   if (percent && measure.of === "subjects" && !base.perSubject && !whole)
     draft.notes.push(`No table of all subjects was given; the whole is the subjects of ${base.name}.`);
-  if (whole && absent && !percent) {
+  if (absent && !percent) {
     // In `had nausea but not vomiting` the nausea says who is counted.
-    const first = Math.min(...negated.map((filter) => filter.at));
+    const first = Math.min(...negated.map((filter) => filter.at), absence?.from ?? Number.POSITIVE_INFINITY);
     population.push(
-      ...wanted.filter((filter) => filter.at < first && !negated.includes(filter) && !isAboutSubject(filter, whole)),
+      ...wanted.filter(
+        (filter) =>
+          !negated.includes(filter) && (filter.at < first || (whole !== null && isAboutSubject(filter, whole))),
+      ),
     );
-    population.push(...wanted.filter((filter) => !negated.includes(filter) && isAboutSubject(filter, whole)));
     wanted = wanted.filter((filter) => !population.includes(filter));
   }
+  if (absent && !whole && !base.perSubject)
+    lower(draft, "medium", `No table of all subjects was given; the whole is the subjects of ${base.name}.`);
   if (whole) draft.groups = draft.groups.map((group) => inWhole(draft, group, whole));
   const understood: Understanding = {
     table: base.name,

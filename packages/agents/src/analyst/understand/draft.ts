@@ -26,13 +26,14 @@ export function hasKey(table: CatalogTable): boolean {
   return table.subject !== null;
 }
 
-export function termColumn(table: CatalogTable): CatalogColumn | null {
+/** The column that names what rows are about. Where a class is asked for, only coded rows can be meant. */
+export function termColumn(table: CatalogTable, coded = false): CatalogColumn | null {
   for (const name of table.domain?.terms ?? []) {
     const found = table.columns.find((column) => column.ref.column === name);
     const top = found?.values[0];
     // A dictionary that coded next to nothing names nothing; the reported term does.
     const uncoded = top && /^uncoded$/i.test(String(top.value)) && top.count > table.profile.row_count / 2;
-    if (found && !uncoded) return found;
+    if (found && (coded || !uncoded)) return found;
   }
   return null;
 }

@@ -84,7 +84,13 @@ export function countedMention(reading: Reading, comparison: Comparison): Mentio
 /** `patients over 80`, `subjects who are under 65`: a bare number behind people is an age. */
 function isAboutAge(reading: Reading, comparison: Comparison): boolean {
   const [value = 0] = comparison.values;
-  if (comparison.unit !== null || comparison.hint !== null || value < 10 || value > 110) return false;
+  if (
+    (comparison.unit !== null && !comparison.unit.startsWith("year")) ||
+    comparison.hint !== null ||
+    value < 10 ||
+    value > 110
+  )
+    return false;
   const before = reading.mentions.filter((mention) => mention.to < comparison.from).at(-1);
   if (!before || comparison.from - before.to > 3) return false;
   return before.senses.some(

@@ -54,6 +54,24 @@ export function contrasted(draft: Draft, filters: Filter[]): Filter[] {
   return filters.filter((one) => one !== filter);
 }
 
+/** `in each arm of the streptomycin trial`: a value cannot both pick one group and be the name of the trial. */
+export function withoutTrialNames(draft: Draft, filters: Filter[]): Filter[] {
+  const { tokens } = draft.reading;
+  return filters.filter((filter) => {
+    const grouped = draft.groups.some((group) => group.column === filter.column);
+    if (!grouped || filter.condition.op !== "in" || filter.condition.values.length > 1) return true;
+    const named = tokens
+      .slice(filter.at + 1, filter.at + 3)
+      .some((token) => /^(trial|study|dataset)$/.test(token.lower));
+    if (named) draft.notes.push(`Took '${filter.condition.words ?? ""}' as a part of the trial's name.`);
+    else
+      draft.problems.push(
+        `It is not clear whether all groups are wanted or only ${filter.condition.values.join(", ")}.`,
+      );
+    return !named;
+  });
+}
+
 function sameValues(a: Filter, b: Filter): boolean {
   return b.condition.values.every((value) => a.condition.values.includes(value));
 }

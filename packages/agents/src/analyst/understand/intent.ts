@@ -22,6 +22,8 @@ function aggregates(operations: Operation[]): Extract<Operation, { kind: "aggreg
   return operations.filter((operation) => operation.kind === "aggregate");
 }
 
+const PAIRS: { [fn: string]: Aggregate[] } = { range: ["min", "max"], iqr: ["q1", "q3"] };
+
 /** Stands before the question, for a count that no word asks for. */
 export const ASSUMED_COUNT: Operation = { kind: "count", from: -1, to: -1, limit: null };
 
@@ -72,9 +74,7 @@ export function decideIntent(reading: Reading): Intent | null {
   const percent = first("percent", "risk_ratio");
   if (percent) return { ...base, kind: "percent", at: percent, ...pick };
   if (central.length > 0) {
-    const fns = [
-      ...new Set((picks ? central : found).flatMap(({ fn }): Aggregate[] => (fn === "range" ? ["min", "max"] : [fn]))),
-    ];
+    const fns = [...new Set((picks ? central : found).flatMap(({ fn }): Aggregate[] => PAIRS[fn] ?? [fn]))];
     return { ...base, kind: "aggregate", at: found[0] ?? null, fns, ...pick };
   }
   if (ranked) return { ...base, kind: "top", at: ranked, order: direction, limit: Math.max(wanted, which?.limit ?? 1) };

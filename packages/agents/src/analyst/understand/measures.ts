@@ -1,3 +1,4 @@
+import type { CatalogColumn } from "../match/catalog.ts";
 import { aggregateMeasure, daysMeasure } from "./aggregates.ts";
 import { armColumn, isMeasurable, isRole, pickColumn, resultColumn } from "./choose.ts";
 import { type Draft, hasKey, isArmWord, lower, termColumn } from "./draft.ts";
@@ -57,8 +58,20 @@ function topMeasure(draft: Draft): Measure | null {
   return base.perSubject ? { kind: "subjects" } : { kind: "records" };
 }
 
+/** `Which patients had …`: their identifiers. */
+function whoAsked({ reading, base }: Draft): CatalogColumn | null {
+  const which = reading.operations.find(({ kind }) => kind === "which");
+  const next = reading.mentions.find((mention) => which && mention.from === which.to + 1);
+  const person = next !== undefined && isSubject(next) && !next.group;
+  if (!which || !base.subject || !person) return null;
+  next.used = true;
+  return base.subject;
+}
+
 function valuesMeasure(draft: Draft, filters: Filter[]): Measure | null {
   const { reading, base } = draft;
+  const who = whoAsked(draft);
+  if (who) return { kind: "values", column: who.ref };
   const test = filters.find((filter) => isRole(filter.column, "test") && filter.table === base);
   const free = reading.mentions.find(
     (mention) => !mention.used && isThing(mention) && !mention.group && pickColumn(mention, base)?.table === base,

@@ -99,6 +99,8 @@ const RULES: Rule[] = [
   },
   { kind: "median", pattern: /median|medians/ },
   { kind: "stddev", pattern: /standard deviations?|std dev|std|sd|stdev/ },
+  { kind: "iqr", pattern: /(?:the )?(?:inter-?quartile range|inter quartile range|iqr)(?: of)?/ },
+  { kind: "mean", pattern: /how long(?= (?:did|do|does|was|were|is|are))/, hint: "duration" },
   { kind: "q1", pattern: /first quartile|lower quartile|25th percentile|q1/ },
   { kind: "q3", pattern: /third quartile|upper quartile|75th percentile|q3/ },
   { kind: "max", pattern: /oldest/, hint: "age" },
@@ -141,7 +143,18 @@ const RULES: Rule[] = [
   { kind: "what", pattern: /what/ },
 ];
 
-const AGGREGATES: ReadonlySet<string> = new Set(["mean", "median", "min", "max", "sum", "stddev", "q1", "q3", "range"]);
+const AGGREGATES: ReadonlySet<string> = new Set([
+  "mean",
+  "median",
+  "min",
+  "max",
+  "sum",
+  "stddev",
+  "q1",
+  "q3",
+  "range",
+  "iqr",
+]);
 const LIMIT_WORDS = new Map(
   "one two three four five six seven eight nine ten".split(" ").map((word, at) => [word, at + 1]),
 );

@@ -19,7 +19,9 @@ export function resolveOutcome(reading: Reading, unmatched: string[]): string | 
   const places = reading.tokens.filter((token) => unmatched.includes(token.text)).map((token) => token.index);
   const from = places[0] ?? 0;
   const to = places.at(-1) ?? 0;
-  const rated = reading.operations.some(({ kind, to: end }) => kind === "percent" && end < from && from - end <= 2);
+  const rated = reading.operations.some(
+    ({ kind, to: end }) => (kind === "percent" || kind === "risk_ratio") && end < from && from - end <= 2,
+  );
   const had = reading.tokens.slice(Math.max(0, from - 2), from).some((token) => HAVING.test(token.lower));
   const yes = yesNoValue(only.column, true);
   if (!(had || rated) || to - from > 3 || yes === null) return null;

@@ -34,6 +34,13 @@ function splitPlace(draft: Draft, filters: Filter[], start: number): number {
 export function splitPopulation(draft: Draft, filters: Filter[]): { population: Filter[]; wanted: Filter[] } {
   const { tokens } = draft.reading;
   const start = draft.intent.at?.to ?? 0;
+  const among = tokens.find((token) => token.index > start && /^(among|amongst)$/.test(token.lower))?.index;
+  if (among !== undefined) {
+    const whole = filters.filter((filter) => filter.at > among);
+    const part = filters.filter((filter) => filter.at > start && filter.at < among);
+    if (whole.length > 0 && part.length > 0)
+      return { population: filters.filter((filter) => !part.includes(filter)), wanted: part };
+  }
   const split = splitPlace(draft, filters, start);
   const isWhole = (filter: Filter): boolean => {
     if (filter.at < (draft.intent.at?.from ?? 0)) return true;

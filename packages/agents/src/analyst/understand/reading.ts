@@ -70,7 +70,7 @@ function wordsBefore(tokens: Token[], at: number, count: number): string {
 }
 
 const BY_LEAD =
-  /(?:^| )(?:by|per|each|every|across|stratified by|according to|grouped by|broken down by|split by|for each|in each)(?: (?:the|all|of|different|individual|study|each|every|respective|possible))*$/;
+  /(?:^| )(?:by|per|each|every|across|stratified by|according to|grouped by|broken down by|split by|for each|in each|and (?:in|for|at|of) which)(?: (?:the|all|of|different|individual|study|each|every|respective|possible))*$/;
 const BETWEEN_LEAD =
   /(?:^| )(?:between|among|both|across|in all|the three|the two|three|two|all)(?: (?:the|all|of|three|two|different|study|treatment))*$/;
 

@@ -1,5 +1,5 @@
 import type { CatalogColumn, CatalogTable } from "../match/catalog.ts";
-import { armColumn, isMeasurable, pickColumn } from "./choose.ts";
+import { armColumn, isMeasurable, isRole, pickColumn, pickCondition } from "./choose.ts";
 import { type Draft, isArmWord, termColumn } from "./draft.ts";
 import { isCondition, isRecords, isSubject, isThing, mentionsIn, phraseEnd } from "./noun-phrase.ts";
 import type { Mention } from "./reading.ts";
@@ -11,15 +11,22 @@ function spend(mention: Mention): void {
 
 /** What `which` or `most common` picks from. */
 export function topTarget(draft: Draft): { column: CatalogColumn; table: CatalogTable } | null {
-  const { reading, intent } = draft;
+  const { reading, intent, base } = draft;
   const start = (intent.at?.to ?? -1) + 1;
+  const who = reading.operations.some(({ kind, from }) => kind === "which" && reading.tokens[from]?.lower === "who");
+  if (who && base.subject) return { column: base.subject, table: base };
+  // `the class with the most patients`
+  const place = (intent.at?.from ?? 0) - 1;
+  const before = reading.mentions.find(
+    (mention) => mention.to === place - 1 && reading.tokens[place]?.lower === "with" && isThing(mention),
+  );
   const phrase = mentionsIn(reading, start, phraseEnd(reading, start));
   // In `top five medical history preferred terms` the column says what to pick, the rest only where from.
   const afterMost =
     phrase.find((mention) => isThing(mention) && !isRecords(mention)) ??
     phrase[0] ??
     reading.mentions.find((mention) => mention.from >= start);
-  for (const mention of [afterWhich(draft), afterMost]) {
+  for (const mention of [before, afterWhich(draft), afterMost]) {
     if (!mention || mention.group) continue;
     const target = targetOf(draft, mention);
     if (!target) continue;
@@ -27,7 +34,7 @@ export function topTarget(draft: Draft): { column: CatalogColumn; table: Catalog
     if (draft.head === mention) draft.head = null;
     return target;
   }
-  const term = termColumn(draft.base);
+  const term = termColumn(draft.base, namesClass(draft));
   return term ? { column: term, table: draft.base } : null;
 }
 
@@ -57,11 +64,18 @@ function afterWhich({ reading }: Draft): Mention | null {
   return reading.mentions.find((mention) => mention.from > which.to && mention.from - which.to <= 3) ?? null;
 }
 
+function namesClass({ reading, base }: Draft): boolean {
+  return reading.mentions.some((mention) => {
+    const condition = pickCondition(mention, base);
+    return condition?.table === base && isRole(condition.column, "class");
+  });
+}
+
 export function targetOf(draft: Draft, mention: Mention): { column: CatalogColumn; table: CatalogTable } | null {
   const { reading, base } = draft;
   if (isArmWord(mention)) return armColumn(reading, base);
   const records = mention.senses.some((sense) => sense.kind === "records" && sense.table === base);
-  const term = records ? termColumn(base) : null;
+  const term = records ? termColumn(base, namesClass(draft)) : null;
   if (isCondition(mention) && !isThing(mention)) return term ? { column: term, table: base } : null;
   const column = pickColumn(mention, base);
   if (column && column.table === base && !isMeasurable(column.column)) return column;

@@ -4,7 +4,7 @@ import { chooseBase, isMeasurable, isRole, pickColumn } from "./choose.ts";
 import { type Draft, lower } from "./draft.ts";
 import { comparedMention, countedMention, type Filter } from "./filters.ts";
 import { collectFilters, eventFilter, missingFilter, qualifierFilters, reasonFilters } from "./gather.ts";
-import { contrasted, findGroups, sideBySide } from "./groups.ts";
+import { contrasted, findGroups, sideBySide, withoutTrialNames } from "./groups.ts";
 import { havingOfGroups } from "./having.ts";
 import { ASSUMED_COUNT, decideIntent, type Intent } from "./intent.ts";
 import { measureOf } from "./measures.ts";
@@ -12,6 +12,7 @@ import { headOf, isRecords, isSubject } from "./noun-phrase.ts";
 import { resolveOutcome } from "./outcome.ts";
 import { resolvePartials } from "./partial.ts";
 import { type Mention, markGroups, type Reading, readQuestion } from "./reading.ts";
+import { scan } from "./scan.ts";
 import { suggestions } from "./suggestions.ts";
 import type { LookedUpValue, Measure, NotUnderstood, Understanding } from "./understanding.ts";
 import { unmatchedWords } from "./unmatched.ts";
@@ -140,6 +141,27 @@ function otherMeasure(measure: Measure | null, column: CatalogColumn | undefined
   );
 }
 
+function filtersOf(draft: Draft, missing: Filter[]): Filter[] {
+  const collected = sideBySide(draft, [...missing, ...collectFilters(draft)]);
+  const apart = contrasted(draft, withoutTrialNames(draft, collected));
+  return reasonFilters(draft, qualifierFilters(draft, apart));
+}
+
+/** Small words that change what is asked, where no rule took them. */
+function checkSmallWords({ reading, problems }: Draft): void {
+  for (const hit of scan(
+    reading.tokens,
+    /(?:per|by|each|every) (?:month|week|day|year|quarter|hour)|at (?:least|most)/,
+  )) {
+    const next = reading.tokens[hit.to + 1];
+    const said = reading.tokens.slice(hit.from, hit.to + 1).map((token) => token.text);
+    const covered = reading.mentions.some((mention) => mention.from <= hit.to && mention.to >= hit.to);
+    if (covered || reading.claims.taken[hit.to] || (said[0] === "at" && (next?.number ?? null) !== null)) continue;
+    if (/^(once|a|an)$/.test(next?.lower ?? "")) continue;
+    problems.push(`Could not tell what to do with '${said.join(" ")}'.`);
+  }
+}
+
 /** The question as a query plan over these tables, or why there is none. Pure: the same words and profiles give the same plan. */
 export function understand(question: string, tables: TableInput[], lookups: LookedUpValue[]): UnderstandResult {
   const reading = readQuestion(question, tables, lookups);
@@ -193,14 +215,12 @@ export function understand(question: string, tables: TableInput[], lookups: Look
     : intent.kind === "top" || intent.kind === "argmax" || intent.kind === "distribution"
       ? measureOf(draft, [])
       : undefined;
-  const filters = reasonFilters(
-    draft,
-    qualifierFilters(draft, contrasted(draft, sideBySide(draft, [...missing, ...collectFilters(draft)]))),
-  );
+  const filters = filtersOf(draft, missing);
   const measure = picked === undefined ? measureOf(draft, filters) : picked;
   filters.push(...eventFilter(draft, measure, filters));
   checkTest(draft, measure, filters);
   checkContrasts(draft, filters);
+  checkSmallWords(draft);
   const leftOver = reading.mentions.filter(
     (mention) => !mention.used && !mention.group && mention !== head && mention !== measureMention,
   );

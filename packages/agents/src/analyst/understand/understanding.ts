@@ -39,7 +39,7 @@ export type Condition = {
   words?: string;
 };
 
-export type Aggregate = "mean" | "median" | "min" | "max" | "sum" | "stddev" | "q1" | "q3" | "range";
+export type Aggregate = "mean" | "median" | "min" | "max" | "sum" | "stddev" | "q1" | "q3" | "range" | "iqr";
 
 export type Measure =
   | { kind: "records" }
