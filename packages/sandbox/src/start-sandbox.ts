@@ -34,7 +34,8 @@ export type SandboxOptions = {
 const QUERY_DEFAULTS: QueryLimits = { maxRows: 1000, maxBytes: 256 * 1024, timeoutMs: 30_000 };
 const MAX_QUERY_RESIDENT = 768 * MEBIBYTE;
 const MAX_READER_RESIDENT = 1536 * MEBIBYTE;
-const MAX_COLUMNS = 4096;
+/** More do not fit the memory of a reader, which holds a block of rows whole. */
+const MAX_COLUMNS = 2000;
 
 /** Starts the pool of children and opens the cache of prepared files. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {

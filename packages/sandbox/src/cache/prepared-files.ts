@@ -8,7 +8,7 @@ import { parseManifest, parsePassages } from "./manifest.ts";
 import { shareFlight } from "./share-flight.ts";
 
 /** Raised with every change of what readers make of a file, so that no old preparation is used again. */
-const READER_VERSION = "1";
+const READER_VERSION = "2";
 const MANIFEST_FILE = "manifest.json";
 const STAGING_PREFIX = ".staging-";
 const STALE_STAGING_MS = 60 * 60 * 1000;

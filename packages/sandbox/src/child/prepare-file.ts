@@ -69,13 +69,19 @@ async function prepareDocument(file: OpenFile, sha256: string, directory: string
 
 /** The file itself, or what a gzip archive holds. */
 async function unpacked(file: OpenFile, directory: string, maxBytes: number): Promise<OpenFile> {
-  const [first, second] = await readHead(file.path, 2);
-  if (first !== 0x1f || second !== 0x8b) return file;
+  if (!isGzip(await readHead(file.path, 2))) return file;
   const path = join(directory, "unpacked");
   await gunzip(file.path, path, file.name, maxBytes);
   const { size } = await stat(path);
   if (size === 0) throw unreadable(file.name, "the gzip archive is empty.");
+  if (isGzip(await readHead(path, 2))) {
+    throw unreadable(file.name, "the gzip archive holds another one. Unpack it once and upload what it holds.");
+  }
   return { name: file.name, path, bytes: size };
+}
+
+function isGzip([first, second]: Buffer): boolean {
+  return first === 0x1f && second === 0x8b;
 }
 
 /** Copies made on the way are not kept. */

@@ -77,7 +77,11 @@ async function readAs(format: DocumentFormat, bytes: Uint8Array, name: string): 
 
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, " ").replace(/\.$/, "").slice(0, 200);
+  if (message.includes("xmldom")) return "its XML is damaged";
+  return message
+    .replace(/\s+/g, " ")
+    .replace(/[.?]+$/, "")
+    .slice(0, 200);
 }
 
 function tooLarge(file: UnknownFile, limit: number): AppError {

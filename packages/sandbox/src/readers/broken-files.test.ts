@@ -51,14 +51,14 @@ const CORPUS: [name: string, content: string | Uint8Array, message: RegExp][] = 
     `{"a":1}\n${"[".repeat(50_000)}${"]".repeat(50_000)}\n`,
     /^deep\.ndjson, line 2: the JSON is nested deeper/,
   ],
-  ["bad.ndjson", '{"a":1}\n{"a":\n{"a":3}\n', /^bad\.ndjson, line 2: malformed JSON: unexpected end/],
+  ["bad.ndjson", '{"a":1}\n{"a":\n{"a":3}\n', /^bad\.ndjson, line 2, column 5: malformed JSON: unexpected end/],
   ["bad.json", '[{"a":1}, {"a" 2}]', /^bad\.json, line 1, column 16: malformed JSON: expected /],
   ["garbage.csv", garbage(5000), /^garbage\.csv: .*binary data of no known format/],
   ["garbage.xpt", garbage(5000), /^garbage\.xpt: .*binary data of no known format/],
   [
     "wide.csv",
     `${Array.from({ length: 10_000 }, (_, index) => `c${index}`).join(",")}\n`,
-    /^wide\.csv, line 1: the table has 10000 columns; at most 4096/,
+    /^wide\.csv, line 1: the table has 10000 columns; at most 2000/,
   ],
   ["cut.xpt", XPT.subarray(0, 1300), /^cut\.xpt, row \d: the file is cut off in the middle of a row/],
   [
@@ -70,6 +70,17 @@ const CORPUS: [name: string, content: string | Uint8Array, message: RegExp][] = 
   ["data.sas7bdat", Buffer.alloc(100, 1), /SAS data sets \(sas7bdat\) are not read\. Export it as XPT or CSV/],
   ["old.xls", Buffer.from("d0cf11e0a1b11ae1", "hex"), /old Excel files \(xls\) are not read/],
   ["locked.xlsx", Buffer.from("d0cf11e0a1b11ae1".padEnd(400, "0"), "hex"), /password-protected or an old Excel file/],
+  [
+    "titled.csv",
+    "Listing 1\n\na,b\n1,2\n3,4\n",
+    /^titled\.csv, line 1: it has 1 value, but most lines have 2\. The first/,
+  ],
+  ["sep.csv", "sep=;\na;b\n1;2\n", /^sep\.csv, line 1: the line is a note for Excel/],
+  ["twice.csv.gz", gzipSync(gzipSync("a,b\n1,2\n")), /^twice\.csv\.gz: the gzip archive holds another one\./],
+  ["comma.json", '[\n{"a":1},\n]', /^comma\.json, line 3, column 1: malformed JSON: unexpected token '\]'\.$/],
+  ["cut.json", '[{"a":1},\n{"a":', /^cut\.json, line 2, column 5: malformed JSON: unexpected end of JSON input\.$/],
+  ["wrapped.json", '{"results": [\n{"a":1},\n{"a" 2}]}', /^wrapped\.json, line 3, column 6: malformed JSON: expected /],
+  ["cport.xpt", "**COMPRESSED** ".repeat(30), /files written by SAS PROC CPORT are not read/],
   ["zip.xlsx", Buffer.concat([Buffer.from("504b0304", "hex"), garbage(500)]), /ZIP archive is damaged or cut off/],
 ];
 

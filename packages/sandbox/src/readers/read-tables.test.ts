@@ -80,6 +80,29 @@ test("quoted values keep line breaks, delimiters and quotation marks", async () 
   ]);
 });
 
+test("a CSV with decimal commas is cut at its semicolons", async () => {
+  expect(await rowsOf("de.csv", "id;val\n1;1,5\n2;2,25\n", "SELECT id, val FROM de ORDER BY id")).toEqual([
+    [1, "1,5"],
+    [2, "2,25"],
+  ]);
+});
+
+test("quoted line breaks of one kind among lines of another are read", async () => {
+  const text = 'a,b\r\n1,"x\r\ny"\n2,z\r3,w\n';
+  expect(await rowsOf("mixed.csv", text, "SELECT a, b FROM mixed ORDER BY a")).toEqual([
+    [1, "x\ny"],
+    [2, "z"],
+    [3, "w"],
+  ]);
+});
+
+test("two thousand columns are read", async () => {
+  const names = Array.from({ length: 2000 }, (_, index) => `c${index}`).join(",");
+  expect(await rowsOf("wide.csv", `${names}\n${names.replaceAll("c", "")}\n`, "SELECT c7, c1999 FROM wide")).toEqual([
+    [7, 1999],
+  ]);
+});
+
 test("a file with different line ends is read whole", async () => {
   expect(await rowsOf("mix.csv", "a,b\r\n1,x\n2,y\r\n3,z\n", "SELECT a, b FROM mix ORDER BY a")).toEqual([
     [1, "x"],
@@ -133,6 +156,24 @@ test("JSON comes as an array, a line each or one object after the other", async 
   expect(await rowsOf("j.json", '[{"a": 1, "b": "001"}, {"a": 2}]', sql)).toEqual(rows);
   expect(await rowsOf("j.ndjson", '{"a": 1, "b": "001"}\n{"a": 2}\n', sql)).toEqual(rows);
   expect(await rowsOf("j.json", '{\n "a": 1,\n "b": "001"\n}\n{\n "a": 2\n}', sql)).toEqual(rows);
+});
+
+test("JSON that wraps one table is that table, and another is taken as it is", async () => {
+  const results = [
+    { id: 1, t: "a" },
+    { id: 2, t: "b" },
+  ];
+  const wrapped = { meta: { total: 2, license: "x" }, results };
+  const sql = "SELECT id, t FROM api ORDER BY id";
+  for (const space of [0, 2]) {
+    expect(await rowsOf("api.json", JSON.stringify(wrapped, null, space), sql)).toEqual([
+      [1, "a"],
+      [2, "b"],
+    ]);
+  }
+  const two = JSON.stringify({ a: results, b: results });
+  expect(await rowsOf("api.json", two, "SELECT len(a), len(b) FROM api")).toEqual([[2, 2]]);
+  expect(await rowsOf("api.json", Buffer.from(`\ufeff${JSON.stringify(wrapped)}`, "utf16le"), sql)).toHaveLength(2);
 });
 
 test("nested JSON keeps its structure", async () => {
@@ -225,6 +266,24 @@ test.each([5, 8] as const)("a transport file of version %d keeps labels, dates a
     ["01-001", 1, 1.5, "2012-01-08", "2013-11-13T22:13:20", "01:01:01", "  7"],
     ["01-002", 2, null, null, "2013-11-13T22:13:20.5", null, null],
     ["01-003", 3, -0.1, "1959-12-31", null, "23:59:59", "é"],
+  ]);
+});
+
+test.each(["a\r\nb", "a\rb", '\n"a'])("the first text of a transport file may hold %j", async (text) => {
+  const variables = [{ name: "A", text: 8 }, { name: "N" }];
+  const bytes = writeXpt([
+    {
+      name: "AE",
+      variables,
+      rows: [
+        [text, 1],
+        ["y", 2],
+      ],
+    },
+  ]);
+  expect(await rowsOf("ae.xpt", bytes, "SELECT A, N FROM ae ORDER BY N")).toEqual([
+    [text, 1],
+    ["y", 2],
   ]);
 });
 

@@ -6,11 +6,11 @@ export function explainCsvError(message: string): { record: number | null; what:
 
 function whatIsWrong(message: string): string {
   const counts = /Expected Number of Columns: (\d+) Found: (\d+)/i.exec(message);
-  if (counts !== null) return `expected ${counts[1]} columns, found ${counts[2]}`;
+  if (counts !== null) return `expected ${counts[1]} ${counts[1] === "1" ? "column" : "columns"}, found ${counts[2]}`;
   if (/unterminated quote|unquoted value|quote should be followed/i.test(message)) {
     return "a quoted value is not closed, or something follows its closing quote";
   }
-  if (/maximum line size/i.test(message)) return "the line is too long to be a record";
+  if (/maximum line size/i.test(message)) return "the line is longer than 2 MiB, which is too long to be a record";
   if (/invalid unicode|not utf-8|byte sequence/i.test(message)) return "the text is not valid UTF-8";
   if (/out of memory/i.test(message)) return "reading it takes more memory than is allowed";
   return (message.split("\n")[0] ?? message)

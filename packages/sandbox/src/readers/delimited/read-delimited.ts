@@ -33,13 +33,25 @@ export function readDelimited(
 ): ReadTables {
   const body = text.head.replace(/^(?:[ \t]*\r?\n)+/, "");
   if (body.trim() === "") throw unreadable(text.name, "the file is empty.");
+  if (/^sep=.\r?\n/i.test(body)) {
+    throw unreadable(text.name, "the line is a note for Excel about the delimiter. Delete it.", "line 1");
+  }
   const dialect = sniffDialect(body, preferredDelimiter);
   const records = parseRecords(body, dialect, SAMPLE_RECORDS).filter((record) => record.length > 1 || record[0] !== "");
   const [first = []] = records;
   const isNamed = hasHeader(records);
   const count = columnCount(first, records.slice(1), dialect);
   if (count > maxColumns) {
-    throw unreadable(text.name, `the table has ${count} columns; at most ${maxColumns} are read.`, "line 1");
+    const isCut = !text.head.includes("\n") && text.head.length > maxColumns;
+    const found = isCut ? `at least ${count}` : count;
+    throw unreadable(text.name, `the table has ${found} columns; at most ${maxColumns} are read.`, "line 1");
+  }
+  if (first.length < dialect.columns && count === first.length && dialect.consistency > 0.5) {
+    throw unreadable(
+      text.name,
+      `it has ${first.length} ${first.length === 1 ? "value" : "values"}, but most lines have ${dialect.columns}. The first line must name the columns; delete titles and notes above them.`,
+      `line ${text.head.slice(0, text.head.length - body.length).split("\n").length}`,
+    );
   }
   if (isNamed && first.some((name) => name.length > MAX_NAME)) {
     throw unreadable(text.name, `a column's name is longer than ${MAX_NAME} characters; is this a table?`, "line 1");
@@ -52,7 +64,14 @@ export function readDelimited(
     reading: "auto",
     sample: sampled.map((record) => record[index] ?? ""),
   }));
-  const source = tableSource(text.path, dialect, columns, isNamed, join(directory, "one-newline"));
+  const source = tableSource(
+    text.path,
+    dialect,
+    columns,
+    isNamed,
+    join(directory, "one-newline"),
+    text.head.includes("\r"),
+  );
   return { mediaType: MEDIA_TYPES[dialect.delimiter] ?? "text/csv", sources: [source] };
 }
 
@@ -62,6 +81,7 @@ function tableSource(
   columns: SourceColumn[],
   isNamed: boolean,
   spare: string | null,
+  hasReturns: boolean,
 ): TableSource {
   return {
     name: null,
@@ -74,14 +94,15 @@ function tableSource(
       return { where: `line ${await physicalLine(path, record, dialect.quote !== "")}`, what };
     },
     async retry(message) {
-      if (/invalid state/i.test(message) && spare !== null) {
+      const isMixed = /unterminated quote|unquoted value|quote should be followed/i.test(message) && hasReturns;
+      if ((isMixed || /invalid state/i.test(message)) && spare !== null) {
         await withOneNewline(path, spare);
-        return tableSource(spare, dialect, columns, isNamed, null);
+        return tableSource(spare, dialect, columns, isNamed, null, false);
       }
       // Exports with tabs or dollar signs do not quote, so a quotation mark in them is an inch or a seam of text.
       const mayBeUnquoted = dialect.quote !== "" && dialect.delimiter !== "," && dialect.delimiter !== ";";
       if (/unterminated quote|Expected Number of Columns/i.test(message) && mayBeUnquoted) {
-        return tableSource(path, { ...dialect, quote: "" }, columns, isNamed, spare);
+        return tableSource(path, { ...dialect, quote: "" }, columns, isNamed, spare, hasReturns);
       }
       return null;
     },
@@ -101,7 +122,10 @@ export function csvRelation(
   { delimiter, quote }: Dialect,
   columns: { from: string }[],
   isNamed: boolean,
+  newline: "\\n" | null = null,
 ): string {
+  // Left to itself the engine takes the first line break that it sees, even within a quoted value, for the kind of all.
+  const lineEnd = newline === null ? "" : `, new_line = '${newline}'`;
   const types = columns.map(({ from }) => `${literal(from)}: 'VARCHAR'`).join(", ");
-  return `read_csv(${literal(path)}, auto_detect = false, delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}, header = ${isNamed}, columns = {${types}}, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${BUFFER_BYTES}, strict_mode = true, null_padding = false)`;
+  return `read_csv(${literal(path)}, auto_detect = false, delim = ${literal(delimiter)}, quote = ${literal(quote)}, escape = ${literal(quote)}, header = ${isNamed}, columns = {${types}}, max_line_size = ${MAX_LINE_BYTES}, buffer_size = ${BUFFER_BYTES}, strict_mode = true, null_padding = false${lineEnd})`;
 }

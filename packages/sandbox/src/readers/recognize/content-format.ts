@@ -5,6 +5,7 @@ export type ContentFormat =
   | "zip"
   | "xpt"
   | "sas7bdat"
+  | "cport"
   | "ole"
   | "pdf"
   | "html"
@@ -20,6 +21,7 @@ export const CONTENT_NAMES: Record<ContentFormat, string> = {
   zip: "a ZIP archive",
   xpt: "a SAS transport file",
   sas7bdat: "a SAS data set (sas7bdat)",
+  cport: "a SAS file written by PROC CPORT",
   ole: "an old or password-protected Office file",
   pdf: "a PDF",
   html: "an HTML page",
@@ -39,6 +41,7 @@ export function contentFormat(head: Buffer): ContentFormat {
   if (ascii.startsWith("PARE")) return "encrypted-parquet";
   if (ZIP_MARKS.includes(head.toString("hex", 0, 4))) return "zip";
   if (ascii.startsWith("HEADER RECORD*******LIB")) return "xpt";
+  if (ascii.startsWith("**COMPRESSED** **COMPRESSED**")) return "cport";
   if (head.toString("hex", 0, 32) === SAS7BDAT_MARK) return "sas7bdat";
   if (head.toString("hex", 0, 8) === "d0cf11e0a1b11ae1") return "ole";
   if (head.subarray(0, PDF_MARK_WITHIN).includes("%PDF-")) return "pdf";
@@ -47,10 +50,11 @@ export function contentFormat(head: Buffer): ContentFormat {
 
 function textFormat(head: Buffer): ContentFormat {
   const isWide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  if (isWide) return "text";
-  if (!looksLikeText(head)) return "binary";
+  if (!isWide && !looksLikeText(head)) return "binary";
+  // What the marks below are made of has one byte a letter, and a zero beside it in UTF-16.
   const start = head
-    .toString("latin1", 0, 4096)
+    .toString("latin1", isWide ? 2 : 0, 4096)
+    .replaceAll("\0", "")
     .replace(/^\u00ef\u00bb\u00bf/, "")
     .replace(/^(?:\s+|<!--[\s\S]*?-->)+/, "");
   if (/^(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])/i.test(start)) return "html";

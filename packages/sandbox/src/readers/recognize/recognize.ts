@@ -36,6 +36,12 @@ export function recognize(name: string, head: Buffer): Recognized {
   if (content === "encrypted-parquet")
     throw unreadable(name, "the Parquet table is encrypted. Write it without a key.");
   if (content === "sas7bdat") throw unreadable(name, "SAS data sets (sas7bdat) are not read. Export it as XPT or CSV.");
+  if (content === "cport") {
+    throw unreadable(
+      name,
+      "files written by SAS PROC CPORT are not read. Export the data set as XPT version 5 or CSV.",
+    );
+  }
   if (content === "ole" && format === "xlsx") {
     throw unreadable(
       name,

@@ -105,7 +105,7 @@ function sourceOf(
     reading: "auto" as const,
     sample: sampled.map((record) => days.cut(record[index] ?? "", index)),
   }));
-  const relation = csvRelation(path, { delimiter: ",", quote: '"' }, columns, isNamed);
+  const relation = csvRelation(path, { delimiter: ",", quote: '"' }, columns, isNamed, "\\n");
   const cut = columns.filter((_, index) => days.isDays(index)).map(({ from }) => from);
   const replaced = cut.map((from) => `replace(${identifier(from)}, 'T00:00:00', '') AS ${identifier(from)}`);
   return {

@@ -49,6 +49,6 @@ function sourceOf({ name, label, variables }: XptMember, path: string): TableSou
     reading: columnReading(variable),
     sample: [],
   }));
-  const relation = csvRelation(path, { delimiter: ",", quote: '"' }, columns, false);
+  const relation = csvRelation(path, { delimiter: ",", quote: '"' }, columns, false, "\\n");
   return { name: name || null, label: label || null, relation, columns, explain: () => null };
 }
