@@ -1,6 +1,6 @@
 /** How long the worker waits for what, in milliseconds. */
 export type Timing = {
-  /** How long running jobs may go on after the worker was asked to stop. */
+  /** How long running jobs may go on after the worker was asked to stop: all of the end has 30 seconds. */
   graceMs: number;
   /** How often the record is asked which running jobs are to be cancelled. */
   cancelPollMs: number;
@@ -16,7 +16,7 @@ export type Timing = {
 };
 
 export const TIMING: Timing = {
-  graceMs: 30_000,
+  graceMs: 25_000,
   cancelPollMs: 300,
   reconcileMs: 30_000,
   settleMs: 500,
