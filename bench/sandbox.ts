@@ -147,7 +147,7 @@ async function benchLarge(folder: Folder, sandbox: Sandbox): Promise<Figure[]> {
     rows,
   );
   return [
-    speedFigure("aggregates of 10⁷ Parquet rows, speed ÷ plain DuckDB on the file", speeds.file),
+    speedFigure("aggregate of 10⁷ Parquet rows, speed ÷ plain DuckDB on the file, slowest of 4 kinds", speeds.file),
     speedFigure("the same ÷ plain DuckDB on its own table", speeds.table),
   ];
 }
@@ -158,8 +158,8 @@ function ratios(floor: number[], ours: number[]): number[] {
 }
 
 function speedFigure(name: string, speeds: number[]): Figure {
-  const mean = Math.exp(speeds.reduce((sum, speed) => sum + Math.log(speed), 0) / speeds.length);
-  return { name, value: twoDecimals(mean), target: `at least ${TARGET_SPEED}`, met: mean >= TARGET_SPEED };
+  const slowest = Math.min(...speeds);
+  return { name, value: twoDecimals(slowest), target: `at least ${TARGET_SPEED}`, met: slowest >= TARGET_SPEED };
 }
 
 export async function benchSandbox(): Promise<Figure[]> {
