@@ -9,7 +9,7 @@ import { openTestSandbox } from "./testing/open-test-sandbox.ts";
 import { tableProfileOf } from "./testing/table-profile-of.ts";
 import { writeXpt } from "./testing/write-xpt.ts";
 
-const opened = await openTestSandbox({ processes: 2, readTimeoutMs: 20_000 });
+const opened = await openTestSandbox({ readTimeoutMs: 20_000 });
 afterAll(() => opened[Symbol.asyncDispose]());
 
 const ENDINGS = ["csv", "tsv", "txt", "json", "ndjson", "parquet", "xlsx", "xpt", "csv.gz", "pdf", "xml", "dat", ""];

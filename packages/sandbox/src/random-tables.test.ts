@@ -6,7 +6,7 @@ import { jsonCell } from "./child/json-cell.ts";
 import { literal } from "./child/quote.ts";
 import { openTestSandbox } from "./testing/open-test-sandbox.ts";
 
-const opened = await openTestSandbox({ processes: 2 });
+const opened = await openTestSandbox();
 afterAll(() => opened[Symbol.asyncDispose]());
 
 type Row = { n: number | null; x: number | null; d: string | null; g: string; t: string | null };

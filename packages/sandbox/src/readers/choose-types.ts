@@ -30,7 +30,7 @@ export async function chooseTypes(
 }
 
 function candidatesOf({ reading, sample }: SourceColumn): ValueType[] {
-  if (reading === "text" || reading === "raw") return [];
+  if (reading === "text" || reading === "raw" || reading === "whole") return [];
   if (reading === "auto") return candidateTypes(sample);
   return reading === "number" ? ["integer", "number"] : [reading];
 }
@@ -74,7 +74,8 @@ function castOf(from: string, type: ValueType): string {
 }
 
 /** Marks of missing values do not survive the cast, except those that name what is not a number. */
-function expressionOf({ from }: SourceColumn, type: ValueType | null): string {
+function expressionOf({ from, reading }: SourceColumn, type: ValueType | null): string {
+  if (reading === "whole") return `CAST(${identifier(from)} AS BIGINT)`;
   if (type === null) return identifier(from);
   const cast = castOf(from, type);
   return type === "number" ? `nullif(${cast}, 'NaN'::DOUBLE)` : cast;

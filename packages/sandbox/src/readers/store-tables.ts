@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId } from "@duckdb/node-api";
 import type { TableProfile } from "@pharmadb/contracts";
 import { ChildFailure, unreadable } from "../child/failure.ts";
 import { identifier, literal } from "../child/quote.ts";
@@ -95,7 +95,23 @@ async function describedColumns(connection: DuckDBConnection, relation: string):
   const shape = await connection.run(`SELECT * FROM ${relation} LIMIT 0`);
   const names = shape.deduplicatedColumnNames();
   const unique = columnNames(names, names.length);
-  return names.map((from, index) => ({ name: unique[index] ?? from, label: null, from, reading: "raw", sample: [] }));
+  const wide = names.filter((_, index) => shape.columnTypeId(index) === DuckDBTypeId.HUGEINT);
+  const narrow = await fittingBigint(connection, relation, wide);
+  return names.map((from, index) => ({
+    name: unique[index] ?? from,
+    label: null,
+    from,
+    reading: narrow.has(from) ? "whole" : "raw",
+    sample: [],
+  }));
+}
+
+/** The reader of JSON takes 128 bits as soon as one number is negative; nearly always 64 hold them all. */
+async function fittingBigint(connection: DuckDBConnection, relation: string, names: string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const tests = names.map((name) => `count(${identifier(name)}) = count(TRY_CAST(${identifier(name)} AS BIGINT))`);
+  const [row = []] = (await connection.runAndReadAll(`SELECT ${tests.join(", ")} FROM ${relation}`)).getRows();
+  return new Set(names.filter((_, index) => row[index] === true));
 }
 
 /** The engine's first line; it names the path of our copy, which is nobody's business. */

@@ -6,6 +6,8 @@ export type ColumnReading =
   | "text"
   /** What the relation gives, unchanged. */
   | "raw"
+  /** Whole numbers in a wider type than they need. */
+  | "whole"
   /** Text that the file declares to be a number, a date, a time or a point in time. */
   | "number"
   | "boolean"

@@ -24,7 +24,8 @@ export type TestSandbox = AsyncDisposable & {
 export async function openTestSandbox(options: Partial<SandboxOptions> = {}): Promise<TestSandbox> {
   const directory = await mkdtemp(join(tmpdir(), "sandbox-test-"));
   const sandbox = await startSandbox({
-    processes: 1,
+    // With one, every change between a reader and a query would start another process.
+    processes: 2,
     cacheDir: join(directory, "cache"),
     tempDir: directory,
     ...options,
