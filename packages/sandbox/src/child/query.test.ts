@@ -77,11 +77,10 @@ test("a query beyond its time fails as one that the model can mend", async () =>
 });
 
 test("a query that no interrupt reaches is killed with its child", async () => {
-  const started = performance.now();
   const sql = "SELECT sum(levenshtein(repeat('a', 3000) || i, repeat('b', 3000))) FROM range(100000) t(i)";
   const failure = await failureOf(opened.query([one], sql, { timeoutMs: 200 }));
-  expect(failure.details.reason).toBe("timeout");
-  expect(performance.now() - started).toBeLessThan(5000);
+  // It would run for hours: that it ends is the proof, and that a signal ended it.
+  expect(failure.details).toEqual({ reason: "timeout", signal: "SIGKILL" });
 });
 
 test("a query beyond its memory fails and says so", async () => {
@@ -97,13 +96,12 @@ test("an abort ends a running query at once as cancelled", async () => {
   const running = opened.sandbox.query(
     [one],
     "SELECT count(*) FROM range(1000000) a, range(1000000) b",
-    {},
+    { timeoutMs: 600_000 },
     abort.signal,
   );
-  const started = performance.now();
+  // Nothing but the abort ends this query before the test itself is given up.
   setTimeout(() => abort.abort(), 100);
   expect((await failureOf(running)).code).toBe("cancelled");
-  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test("an abort by a time limit is a timeout", async () => {
