@@ -30,7 +30,7 @@ test("how the document writes a word elsewhere decides about its hyphen", () => 
 
 test("a hundred thousand lines join in linear time", () => {
   const lines = Array.from({ length: 100_000 }, (_, i) => `line number ${i} of a very long paragraph`);
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(joinLines(lines).length).toBeGreaterThan(3_000_000);
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(3000);
 });

@@ -176,11 +176,11 @@ test.each([
     () => `<?xml version="1.0"?><!DOCTYPE a [${'<!ENTITY a "b">'.repeat(500_000)}]><a>x</a>`,
   ],
 ])("%s in a document end in seconds", async (_what, name, text) => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   const error = await read(name, text()).then(
     () => null,
     (thrown) => thrown,
   );
   if (error !== null) expect(error).toMatchObject({ code: "file_unreadable" });
-  expect(performance.now() - start).toBeLessThan(8000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(8000);
 });

@@ -49,7 +49,7 @@ test("a CTE may read the table whose name it takes, and ends with its query", ()
 });
 
 test("text that never ends takes no more than its length", () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (const open of ["'", '"', "/*", "$$", "(", "e'\\"]) namedTables(`SELECT ${open.repeat(20_000)}`, TABLES);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
 });
