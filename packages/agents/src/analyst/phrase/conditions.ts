@@ -41,7 +41,7 @@ const AGES: { [op: string]: (values: string[]) => string } = {
 };
 
 /** What a filter says of a person, as a verb phrase; null where only the filter itself is exact. */
-export function clauseOf(condition: Condition): string | null {
+function clauseOf(condition: Condition): string | null {
   const { column, op } = condition;
   const role = meaningOf(column.column)?.role;
   const values = condition.values.map(String);

@@ -84,7 +84,7 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
   const { reading, base, intent } = draft;
   const percent = measure.kind === "percent";
   const split = percent ? splitPopulation(draft, filters) : { population: [], wanted: filters };
-  const population: Filter[] = [...split.population];
+  let population: Filter[] = [...split.population];
   let { wanted } = split;
   const countsSubjects = measure.kind === "subjects" || (percent && measure.of === "subjects");
   const absence = reading.mentions.find(
@@ -98,6 +98,8 @@ export function assemble(draft: Draft, measure: Measure, filters: Filter[]): Und
     absent && negated.includes(filter)
       ? { ...filter.condition, op: filter.condition.op === "not_in" ? "in" : "not_in" }
       : filter.condition;
+  // All of those with a row have one: what was taken for the whole is what is asked for.
+  if (percent && !whole && wanted.length === 0) [wanted, population] = [population, []];
   if (percent && measure.of === "subjects" && !base.perSubject && !whole)
     draft.notes.push(`No table of all subjects was given; the whole is the subjects of ${base.name}.`);
   if (absent && !percent) {

@@ -20,7 +20,7 @@ export type Filter = {
 export type FilterContext = { reading: Reading; base: CatalogTable; notes: string[]; problems: string[] };
 
 /** The words of the question in a stretch of it. */
-export function wordsOf(reading: Reading, { from, to }: { from: number; to: number }): string {
+function wordsOf(reading: Reading, { from, to }: { from: number; to: number }): string {
   return reading.tokens
     .slice(from, to + 1)
     .map((token) => token.text)

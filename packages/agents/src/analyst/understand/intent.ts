@@ -24,6 +24,8 @@ function aggregates(operations: Operation[]): Extract<Operation, { kind: "aggreg
 
 const PAIRS: { [fn: string]: Aggregate[] } = { range: ["min", "max"], iqr: ["q1", "q3"] };
 
+const SEVERAL = 5;
+
 /** Stands before the question, for a count that no word asks for. */
 export const ASSUMED_COUNT: Operation = { kind: "count", from: -1, to: -1, limit: null };
 
@@ -67,7 +69,11 @@ export function decideIntent(reading: Reading): Intent | null {
   };
   const picks =
     which !== null && (ranked !== null || extreme.length > 0) && (which.kind === "which" || named(which.to + 1));
-  const wanted = ranked?.limit ?? which?.limit ?? 1;
+  // `What are the most common …` wants more than one; five unless a number says otherwise.
+  const several =
+    ranked !== null &&
+    reading.tokens.slice(Math.max(0, ranked.from - 2), ranked.from).some(({ lower }) => /^(are|were)$/.test(lower));
+  const wanted = which?.limit ?? (several && ranked.limit === 1 ? SEVERAL : (ranked?.limit ?? 1));
   const direction = ranked ? (ranked.kind === "least" ? "asc" : "desc") : extreme[0]?.fn === "min" ? "asc" : "desc";
   const pick = picks ? ({ order: direction, limit: wanted } as const) : {};
   if (reading.between && found.length === 0) return { ...base, kind: "aggregate", at: ASSUMED_COUNT, fns: ["mean"] };
@@ -77,7 +83,7 @@ export function decideIntent(reading: Reading): Intent | null {
     const fns = [...new Set((picks ? central : found).flatMap(({ fn }): Aggregate[] => PAIRS[fn] ?? [fn]))];
     return { ...base, kind: "aggregate", at: found[0] ?? null, fns, ...pick };
   }
-  if (ranked) return { ...base, kind: "top", at: ranked, order: direction, limit: Math.max(wanted, which?.limit ?? 1) };
+  if (ranked) return { ...base, kind: "top", at: ranked, order: direction, limit: wanted };
   const who = operations.find((operation) => operation.kind === "which");
   if (who && extreme[0] && extreme.length === 1) {
     return { ...base, kind: "argmax", at: extreme[0], fns: [extreme[0].fn], order: direction, limit: 1 };

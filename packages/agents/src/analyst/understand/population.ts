@@ -4,7 +4,7 @@ import type { Filter } from "./filters.ts";
 import { isRecords } from "./noun-phrase.ts";
 
 const SPLITS = new Set(
-  "who that had have has were was are is experienced reported completed discontinued died took received reporting experiencing having with did occurred happened came belonged led resulted involved".split(
+  "who that had have has were was are is experienced reported completed discontinued died took received reporting experiencing having with did occurred happened came belonged led resulted involved attended visited reached underwent got used needed required showed suffered developed enrolled".split(
     " ",
   ),
 );

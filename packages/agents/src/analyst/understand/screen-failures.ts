@@ -1,4 +1,5 @@
 import type { CatalogTable } from "../match/catalog.ts";
+import { plural } from "../phrase/names.ts";
 import { isRole } from "./choose.ts";
 import type { Draft } from "./draft.ts";
 import type { Filter } from "./filters.ts";
@@ -20,5 +21,5 @@ export function screenFailureNote(
   const apart = draft.groups.some((group) => isRole(group.column, "arm"));
   const asked = draft.reading.tokens.some((token) => /^screen/.test(token.lower));
   if (named || apart || asked) return null;
-  return `${whole.name} also holds ${failed.count} screen failures (${column.ref.column} = ${String(failed.value)}); they are included.`;
+  return `${whole.name} also holds ${plural(failed.count, "screen failures")} (${column.ref.column} = ${String(failed.value)}); included here.`;
 }

@@ -1,5 +1,6 @@
 import { plainValue } from "../match/catalog.ts";
 import { contentStems } from "../match/tokens.ts";
+import { plural } from "../phrase/names.ts";
 import { isRole } from "./choose.ts";
 import type { Filter } from "./filters.ts";
 import type { Scalar } from "./understanding.ts";
@@ -38,7 +39,7 @@ export function siblingNote(filter: Filter): string | null {
     if (other === column || !isRole(other, "term")) continue;
     const twin = other.values.find((one) => contentStems(plainValue(one.value)).join(" ") === key);
     if (twin && twin.count !== own)
-      return `The words are a value of ${column.ref.column} (${own} rows), which was used, and of ${other.ref.column} (${twin.count} rows).`;
+      return `The words are a value of ${column.ref.column} (${plural(own, "rows")}), which was used, and of ${other.ref.column} (${plural(twin.count, "rows")}).`;
   }
   return null;
 }

@@ -126,3 +126,57 @@ test("values that only a lookup finds are understood too", () => {
   const { understood } = understand("How many subjects had atrial fibrillation?", [EVENTS], [found]);
   expect(understood?.conditions).toMatchObject([{ values: ["ATRIAL FIBRILLATION"] }]);
 });
+
+test("longer terms with the same words are named, and counted as a second reading", () => {
+  const { understood } = understand("How many subjects had pruritus?", [EVENTS], []);
+  expect(understood?.notes.join(" ")).toContain("APPLICATION SITE PRURITUS");
+  expect(understood?.conditions).toMatchObject([{ values: ["PRURITUS"] }]);
+  expect(understood?.broader?.conditions).toMatchObject([{ values: ["PRURITUS", "APPLICATION SITE PRURITUS"] }]);
+});
+
+test("a term of two columns says which was taken", () => {
+  const medications = smallTable("cm", [
+    ["USUBJID", "CMTRT", "CMDECOD"],
+    ["S-1", "ASPIRIN", "ASPIRIN"],
+    ["S-2", "ASPIRIN", "OTHER"],
+  ]);
+  const { understood } = understand("How many subjects took aspirin?", [medications], []);
+  expect(understood?.notes.join(" ")).toContain("value of CMDECOD (1 row), which was used, and of CMTRT (2 rows)");
+});
+
+test("a whole that holds screen failures says so", () => {
+  const everybody = smallTable("dm", [
+    ["USUBJID", "ARM", "SEX"],
+    ["S-1", "Placebo", "F"],
+    ["S-2", "Screen Failure", "M"],
+  ]);
+  const { understood } = understand("What percentage of subjects are female?", [everybody], []);
+  expect(understood?.notes.join(" ")).toContain("1 screen failure (ARM = Screen Failure); included here");
+  const { understood: apart } = understand("How many subjects are in each planned arm?", [everybody], []);
+  expect(apart?.notes).toEqual([]);
+});
+
+test.each([
+  ["How many adverse events were reported per month?", EVENTS, "per month"],
+  ["How many women were in each arm on placebo?", SUBJECTS, "only Placebo"],
+] as const)("declines %s, since a small word changes what is asked", (question, table, reason) => {
+  expect(reading(question, table)).toMatch(new RegExp(`^declined: .*${reason}`));
+});
+
+test("a declined question names columns that sound alike and the tables at hand", () => {
+  const { problem } = understand("What is the racial admixture index?", [SUBJECTS], []);
+  expect(problem?.suggestions.join(" ")).toContain("Tables at hand: adsl (USUBJID, TRT01A");
+});
+
+test("a misspelt common word is read as what it stands for, and the notes say so", () => {
+  const { understood } = understand("How many subects are female?", [SUBJECTS], []);
+  expect(understood?.notes).toContain("Read 'subects' as 'subjects'.");
+});
+
+test("people that are only named are counted, and the notes say so", () => {
+  const { understood } = understand("Patients with syncope or dizziness, by arm", [EVENTS], []);
+  expect(understood ?? null).toBeNull();
+  const { understood: counted } = understand("pts w/ dizziness, by arm", [EVENTS], []);
+  expect(counted).toMatchObject({ measure: { kind: "subjects" }, groups: [{ column: "TRTA" }] });
+  expect(counted?.notes.join(" ")).toContain("took it to ask for a count");
+});

@@ -1,6 +1,7 @@
-import { type CatalogColumn, type CatalogTable, isDateLike, type TableInput } from "../match/catalog.ts";
+import { type CatalogTable, isDateLike, type TableInput } from "../match/catalog.ts";
 import { assemble } from "./assemble.ts";
-import { chooseBase, isMeasurable, isRole, pickColumn } from "./choose.ts";
+import { checkContrasts, checkLeftOver, checkSmallWords, checkTest } from "./checks.ts";
+import { chooseBase, isMeasurable, isRole } from "./choose.ts";
 import { type Draft, lower } from "./draft.ts";
 import { comparedMention, countedMention, type Filter } from "./filters.ts";
 import { collectFilters, eventFilter, missingFilter, qualifierFilters, reasonFilters } from "./gather.ts";
@@ -12,7 +13,6 @@ import { headOf, isRecords, isSubject } from "./noun-phrase.ts";
 import { resolveOutcome } from "./outcome.ts";
 import { resolvePartials } from "./partial.ts";
 import { type Mention, markGroups, type Reading, readQuestion } from "./reading.ts";
-import { scan } from "./scan.ts";
 import { suggestions } from "./suggestions.ts";
 import type { LookedUpValue, Measure, NotUnderstood, Understanding } from "./understanding.ts";
 import { unmatchedWords } from "./unmatched.ts";
@@ -104,62 +104,36 @@ function fitsIntent(
   };
 }
 
-/** A result without its test is a mixture of everything that was measured. */
-function checkTest(draft: Draft, measure: Measure | null, filters: Filter[]): void {
-  if (measure?.kind !== "aggregate" && measure?.kind !== "change") return;
-  const { base } = draft;
-  const column = base.columns.find((candidate) => candidate.ref === measure.column);
-  const test = base.columns.find((candidate) => isRole(candidate, "test"));
-  if (!column || !isRole(column, "result", "change", "baseline") || !test || test.profile.distinct_count <= 1) return;
-  if (
-    filters.some((filter) => isRole(filter.column, "test")) ||
-    draft.groups.some((group) => isRole(group.column, "test"))
-  )
-    return;
-  draft.problems.push(
-    `${base.name} holds results of ${test.profile.distinct_count} tests; the question names none that is in it.`,
-  );
-}
-
-/** Words that set things side by side, where the rest of the reading does not. */
-function checkContrasts(draft: Draft, filters: Filter[]): void {
-  const { tokens } = draft.reading;
-  const versus = tokens.some((token) => /^(versus|vs)$/.test(token.lower));
-  if (versus && draft.groups.length === 0) draft.problems.push("It is not clear what is set against what.");
-  const baseline = filters.some((filter) => /BLFL$/.test(filter.column.upper));
-  if (baseline && filters.some((filter) => isRole(filter.column, "visit")))
-    draft.problems.push("A value cannot be of baseline and of another visit at once; ask for them separately.");
-}
-
-/** Whether another column than this one is computed on, which leaves this one without a part. */
-function otherMeasure(measure: Measure | null, column: CatalogColumn | undefined): boolean {
-  return (
-    measure?.kind === "aggregate" &&
-    column !== undefined &&
-    measure.column !== column.ref &&
-    !/^(result|value|level)/i.test(column.label)
-  );
-}
-
 function filtersOf(draft: Draft, missing: Filter[]): Filter[] {
   const collected = sideBySide(draft, [...missing, ...collectFilters(draft)]);
   const apart = contrasted(draft, withoutTrialNames(draft, collected));
   return reasonFilters(draft, qualifierFilters(draft, apart));
 }
 
-/** Small words that change what is asked, where no rule took them. */
-function checkSmallWords({ reading, problems }: Draft): void {
-  for (const hit of scan(
-    reading.tokens,
-    /(?:per|by|each|every) (?:month|week|day|year|quarter|hour)|at (?:least|most)/,
-  )) {
-    const next = reading.tokens[hit.to + 1];
-    const said = reading.tokens.slice(hit.from, hit.to + 1).map((token) => token.text);
-    const covered = reading.mentions.some((mention) => mention.from <= hit.to && mention.to >= hit.to);
-    if (covered || reading.claims.taken[hit.to] || (said[0] === "at" && (next?.number ?? null) !== null)) continue;
-    if (/^(once|a|an)$/.test(next?.lower ?? "")) continue;
-    problems.push(`Could not tell what to do with '${said.join(" ")}'.`);
+function draftOf(reading: Reading, found: Pick<Draft, "base" | "intent" | "head" | "measureMention">): Draft {
+  const assumed = found.intent.at === ASSUMED_COUNT && found.intent.kind === "count";
+  const notes = assumed ? ["No word says what to compute; took it to ask for a count."] : [];
+  return {
+    ...found,
+    reading,
+    groups: [],
+    notes: [...reading.notes, ...notes],
+    problems: [],
+    having: null,
+    doubt: "high",
+  };
+}
+
+/** The measure where it decides the groups, before filters are looked for; undefined where filters come first. */
+function groupedMeasure(draft: Draft): Measure | null | undefined {
+  const grouped = havingOfGroups(draft);
+  if (grouped) {
+    draft.groups.unshift(grouped.target);
+    draft.having = grouped.having;
+    draft.intent = { ...draft.intent, order: "desc" };
+    return grouped.measure;
   }
+  return ["top", "argmax", "distribution"].includes(draft.intent.kind) ? measureOf(draft, []) : undefined;
 }
 
 /** The question as a query plan over these tables, or why there is none. Pure: the same words and profiles give the same plan. */
@@ -187,66 +161,19 @@ export function understand(question: string, tables: TableInput[], lookups: Look
     subjects,
   });
   if (!base) return notUnderstood(reading, ["No table holds what the question asks for."], []);
-  const draft: Draft = {
-    reading,
-    base,
-    intent,
-    head,
-    measureMention,
-    groups: [],
-    notes: [...reading.notes],
-    problems: [],
-    having: null,
-    doubt: "high",
-  };
-  if (intent.at === ASSUMED_COUNT && intent.kind === "count")
-    draft.notes.push("No word says what to compute; took it to ask for a count.");
+  const draft = draftOf(reading, { base, intent, head, measureMention });
   if (outcome) lower(draft, "low", outcome);
   findGroups(draft);
   const missing = missingFilter(draft);
-  const grouped = havingOfGroups(draft);
-  if (grouped) {
-    draft.groups.unshift(grouped.target);
-    draft.having = grouped.having;
-    draft.intent = { ...intent, order: "desc" };
-  }
-  const picked = grouped
-    ? grouped.measure
-    : intent.kind === "top" || intent.kind === "argmax" || intent.kind === "distribution"
-      ? measureOf(draft, [])
-      : undefined;
+  const picked = groupedMeasure(draft);
   const filters = filtersOf(draft, missing);
   const measure = picked === undefined ? measureOf(draft, filters) : picked;
   filters.push(...eventFilter(draft, measure, filters));
   checkTest(draft, measure, filters);
   checkContrasts(draft, filters);
   checkSmallWords(draft);
-  const leftOver = reading.mentions.filter(
-    (mention) => !mention.used && !mention.group && mention !== head && mention !== measureMention,
-  );
-  for (const mention of leftOver) {
-    const column = pickColumn(mention, base)?.column;
-    const role = column?.meaning?.role ?? "";
-    if (
-      ["test", "visit", "unit", "subject"].includes(role) ||
-      (role === "result" && !otherMeasure(measure, column)) ||
-      mention.senses.some((sense) => sense.kind === "records" && (sense.table === base || sense.table === null)) ||
-      filters.some((filter) => filter.column === column)
-    )
-      continue;
-    draft.problems.push(
-      `Could not tell what to do with '${reading.tokens
-        .slice(mention.from, mention.to + 1)
-        .map((token) => token.text)
-        .join(" ")}'.`,
-    );
-  }
-  if (!measure)
-    return notUnderstood(
-      reading,
-      draft.problems.length > 0 ? draft.problems : ["It is not clear what is to be counted or computed."],
-      [],
-    );
+  checkLeftOver(draft, measure, filters);
   if (draft.problems.length > 0) return notUnderstood(reading, draft.problems, []);
+  if (!measure) return notUnderstood(reading, ["It is not clear what is to be counted or computed."], []);
   return { understood: assemble(draft, measure, filters), problem: null };
 }
