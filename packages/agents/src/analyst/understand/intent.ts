@@ -83,6 +83,9 @@ export function decideIntent(reading: Reading): Intent | null {
     const fns = [...new Set((picks ? central : found).flatMap(({ fn }): Aggregate[] => PAIRS[fn] ?? [fn]))];
     return { ...base, kind: "aggregate", at: found[0] ?? null, fns, ...pick };
   }
+  const bySubject = mentions.some(({ group, senses }) => group && senses.some(({ kind }) => kind === "subject"));
+  if (ranked && bySubject && ranked.limit === 1 && /^(number|count)$/.test(reading.tokens[ranked.to - 1]?.lower ?? ""))
+    return { ...base, kind: "aggregate", at: ranked, fns: [ranked.kind === "least" ? "min" : "max"] };
   if (ranked) return { ...base, kind: "top", at: ranked, order: direction, limit: wanted };
   const who = operations.find((operation) => operation.kind === "which");
   if (who && extreme[0] && extreme.length === 1) {

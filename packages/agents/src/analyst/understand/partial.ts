@@ -52,6 +52,21 @@ function columnOfPart(reading: Reading, stems: string[]): Sense[] {
   return names.size === 1 ? found : [];
 }
 
+/** In `the skin body system` the column behind the word says whose values are meant. */
+function narrowByColumn(reading: Reading): void {
+  for (const [at, mention] of reading.mentions.entries()) {
+    const next = reading.mentions[at + 1];
+    if (!next || next.from !== mention.to + 1 || next.group) continue;
+    const columns = next.senses.flatMap((sense) => (sense.kind === "column" ? [sense.column] : []));
+    const own = mention.senses.filter(
+      (sense) => sense.kind === "condition" && sense.from === "part" && columns.includes(sense.column),
+    );
+    if (own.length === 0) continue;
+    mention.senses = own;
+    next.used = true;
+  }
+}
+
 /** Words that name no whole value may be part of some; the longest stretch of them counts. */
 export function resolvePartials(reading: Reading, unmatched: string[]): void {
   const open = new Set(unmatched.filter((word) => !HARD_WORDS.has(word.toLowerCase())));
@@ -83,4 +98,5 @@ export function resolvePartials(reading: Reading, unmatched: string[]): void {
       break;
     }
   }
+  narrowByColumn(reading);
 }

@@ -74,6 +74,9 @@ const BY_LEAD =
 const BETWEEN_LEAD =
   /(?:^| )(?:between|among|both|across|in all|the three|the two|three|two|all)(?: (?:the|all|of|three|two|different|study|treatment))*$/;
 
+/** `the highest number of events for one subject` counts by subject. */
+const ONE_LEAD = /(?:^| )(?:for|in|by|per) (?:one|any one|a single|any single|an individual)$/;
+
 /** Marks what rows are grouped by; called again when more names have been found. */
 export function markGroups(reading: Reading): void {
   const { tokens, mentions, claims } = reading;
@@ -82,7 +85,8 @@ export function markGroups(reading: Reading): void {
     const before = wordsBefore(tokens, mention.from, 5);
     const plural = /s$/.test(tokens[mention.to]?.lower ?? "");
     const isArm = mention.senses.some((sense) => sense.kind === "arm");
-    if (BY_LEAD.test(before) || (plural && isArm && BETWEEN_LEAD.test(before))) {
+    const isEach = mention.senses.some((sense) => sense.kind === "subject") && ONE_LEAD.test(before);
+    if (isEach || BY_LEAD.test(before) || (plural && isArm && BETWEEN_LEAD.test(before))) {
       mention.group = true;
     } else {
       const previous = mentions[order - 1];

@@ -180,3 +180,15 @@ test("people that are only named are counted, and the notes say so", () => {
   expect(counted).toMatchObject({ measure: { kind: "subjects" }, groups: [{ column: "TRTA" }] });
   expect(counted?.notes.join(" ")).toContain("took it to ask for a count");
 });
+
+test("the highest number for one subject is the largest count of all", () => {
+  expect(reading("What is the highest number of adverse events for one subject?", EVENTS)).toBe(
+    "Count the rows of adae for each USUBJID and take the maximum.",
+  );
+});
+
+test("a column behind a part of a value says whose value it is", () => {
+  expect(reading("How many adverse events are in the nervous body system?", EVENTS)).toBe(
+    "Count the rows of adae where AEBODSYS = NERVOUS SYSTEM DISORDERS.",
+  );
+});
