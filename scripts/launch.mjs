@@ -6,6 +6,8 @@ import { delimiter, join } from "node:path";
 import { ROOT, setUp } from "./setup.mjs";
 import { TASKS } from "./tasks.mjs";
 
+const PARENT_CHECK_MS = 250;
+
 const [name = "", ...rest] = process.argv.slice(2);
 const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
 if (!task) {
@@ -42,10 +44,30 @@ function run([command = "", ...args]) {
     const forward = (signal) => child.kill(signal);
     const signals = /** @type {const} */ (["SIGTERM", "SIGINT", "SIGHUP"]);
     for (const signal of signals) process.on(signal, forward);
+    const stopWatching = whenOrphaned(() => child.kill("SIGTERM"));
     child.once("error", reject);
     child.once("exit", (code, signal) => {
+      stopWatching();
       for (const each of signals) process.off(each, forward);
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
   });
+}
+
+/**
+ * Calls back once npm is gone. It hands a signal to a shell that stands between it and us, and many shells die of it
+ * without passing it on: the step would run on unseen.
+ *
+ * @param {() => void} onOrphaned
+ * @returns {() => void}
+ */
+function whenOrphaned(onOrphaned) {
+  if (process.env.npm_lifecycle_event === undefined) return () => undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onOrphaned();
+  }, PARENT_CHECK_MS);
+  return () => clearInterval(timer);
 }
