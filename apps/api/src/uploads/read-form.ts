@@ -29,7 +29,9 @@ export async function readForm(request: Request, form: Form, readPart: PartReade
     const header = once(stream, "header") as Promise<[Record<string, string[]>]>;
     const done = header.then(([headers]) => readPart(dispositionOf(headers), stream));
     done.catch(failure.reject);
-    stream.on("error", failure.reject);
+    // Its reader meets it too, and may have made it: leaving a part in its middle breaks it. What counts is what the
+    // reader says.
+    stream.on("error", () => undefined);
     parts.push({ stream, done });
   });
   dicer.on("error", (cause) => failure.reject(brokenForm(cause)));
