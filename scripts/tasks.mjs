@@ -1,18 +1,21 @@
 // What `npm run …` can do, as lists of commands. `here` runs in the caller's folder, for the paths on its command line.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./setup.mjs";
 
 /** @typedef {{ node: string, args: string[] }} StepInput */
 /** @typedef {{ steps: ((input: StepInput) => string[])[], systemPackages?: import("./setup.mjs").SystemPackage[], here?: boolean }} Task */
 
-const ENV_FILE = `--env-file-if-exists=${join(ROOT, ".env")}`;
+// Not `--env-file-if-exists`, which tells everybody without the file that it is missing.
+const ENV_FILE = join(ROOT, ".env");
+const ENVIRONMENT = existsSync(ENV_FILE) ? [`--env-file=${ENV_FILE}`] : [];
 const CLI = join(ROOT, "apps/cli/src/main.ts");
 
 /** @param {string} command */
 const cli =
   (command) =>
   /** @param {StepInput} input */
-  ({ node, args }) => [node, ENV_FILE, CLI, command, ...args];
+  ({ node, args }) => [node, ...ENVIRONMENT, CLI, command, ...args];
 
 /** @type {Record<string, Task>} */
 export const TASKS = {
@@ -22,7 +25,7 @@ export const TASKS = {
   api: { steps: [cli("api")] },
   worker: { steps: [cli("worker")] },
   migrate: { steps: [cli("migrate")] },
-  cli: { steps: [({ node, args }) => [node, ENV_FILE, CLI, ...args]], here: true },
+  cli: { steps: [({ node, args }) => [node, ...ENVIRONMENT, CLI, ...args]], here: true },
   check: {
     steps: [
       () => ["biome", "ci", "--error-on-warnings", "."],
