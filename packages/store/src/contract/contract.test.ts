@@ -14,6 +14,7 @@ import { listContract } from "./list-contract.ts";
 import { migrationContract } from "./migration-contract.ts";
 import { pglitePoolContract } from "./pglite-pool-contract.ts";
 import { postgresServerContract } from "./postgres-server-contract.ts";
+import { rowSecurityContract } from "./row-security-contract.ts";
 import { submissionContract } from "./submission-contract.ts";
 
 const hasPostgres = (await findPostgres()) !== null;
@@ -61,5 +62,6 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("fencing", () => fencingContract(database));
   describe("lists", () => listContract(database));
   describe("files", () => fileContract(database));
+  describe("row level security", () => rowSecurityContract(database));
   return database;
 }

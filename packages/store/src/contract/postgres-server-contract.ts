@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import type { Database } from "../database.ts";
 import { applyMigrations } from "../migrations/apply-migrations.ts";
 import { openPostgres } from "../postgres/open-postgres.ts";
+import { newTenant, runningResearch } from "./given.ts";
+import { as, makeSupabaseRoles, makeSupabaseSchema } from "./supabase-project.ts";
 
 /** What comes with a server that others use too, and that can go away. */
 export function postgresServerContract(database: () => Database, connectionString: () => string): void {
-  const open = async (name: string) => {
+  const open = async (name: string, user = "postgres") => {
     const url = new URL(connectionString());
     url.pathname = name;
+    url.username = user;
     const opened = await openPostgres({ connectionString: url.href, maxConnections: 2 });
     return { ...opened, [Symbol.asyncDispose]: () => opened.close() };
   };
@@ -42,5 +45,57 @@ export function postgresServerContract(database: () => Database, connectionStrin
     await removed;
     expect(await own.sql.query("select 1 as one")).toEqual([{ one: 1 }]);
     await database().sql.query("drop table broken_test");
+  });
+
+  test("on a Supabase project an owner that is no superuser migrates, works, and shows tenants their own", async () => {
+    const { sql: server } = database();
+    await makeSupabaseRoles(server);
+    await server.query("create role project_owner login");
+    for (const role of ["anon", "authenticated"]) await server.query(`grant ${role} to project_owner`);
+    await server.query("create database project_test owner project_owner");
+    await using project = await open("project_test", "project_owner");
+    await makeSupabaseSchema(project.sql);
+    await applyMigrations(project.sql);
+    const tenant = newTenant();
+    const { id } = await runningResearch(project.sql, tenant);
+    await runningResearch(project.sql, newTenant());
+    const claims = { app_metadata: { tenant_id: tenant } };
+    await project.sql.transaction(async (sql) => {
+      expect(await as(sql, "authenticated", claims, "select id from research")).toEqual([{ id }]);
+    });
+    const granted = await project.sql.query(
+      `select grantee, table_name, privilege_type from information_schema.role_table_grants
+       where grantee in ('anon', 'authenticated') order by table_name`,
+    );
+    expect(granted).toEqual(
+      ["evidence", "research", "research_events"].map((table_name) => ({
+        grantee: "authenticated",
+        table_name,
+        privilege_type: "SELECT",
+      })),
+    );
+  });
+
+  test("where the publication belongs to another role, the migrations are applied all the same", async () => {
+    const { sql: server } = database();
+    await server.query("create role other_owner login");
+    await server.query("create database other_test owner other_owner");
+    await using superuser = await open("other_test");
+    await superuser.sql.query("create publication supabase_realtime");
+    await using project = await open("other_test", "other_owner");
+    expect(await applyMigrations(project.sql)).not.toEqual([]);
+    expect(await project.sql.query("select * from pg_publication_tables")).toEqual([]);
+  });
+
+  test("a role from which row level security would hide all rows is refused, rather than shown an empty record", async () => {
+    const { sql: server } = database();
+    await server.query("create role no_owner login");
+    await server.query("create database granted_test");
+    await using owner = await open("granted_test");
+    await applyMigrations(owner.sql);
+    await owner.sql.query("grant all on schema public to no_owner");
+    await owner.sql.query("grant all on all tables in schema public to no_owner");
+    await using other = await open("granted_test", "no_owner");
+    await expect(applyMigrations(other.sql)).rejects.toThrow("must own the service's tables");
   });
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
+import { AppError } from "@pharmadb/contracts";
 import type { Sql } from "../sql.ts";
 
 export const MIGRATIONS = new URL("../../../../supabase/migrations/", import.meta.url);
@@ -13,7 +14,7 @@ type Migration = { name: string; text: string; sha256: string };
  *
  * Migrations that a newer version has applied are left alone: it may run beside this one during a roll-out.
  *
- * @throws when a file that has been applied was changed.
+ * @throws when a file that has been applied was changed, and when the database's role would see no rows.
  */
 export async function applyMigrations(sql: Sql, directory: URL = MIGRATIONS): Promise<string[]> {
   const migrations = await readMigrations(directory);
@@ -34,8 +35,22 @@ export async function applyMigrations(sql: Sql, directory: URL = MIGRATIONS): Pr
       await transaction.query(text);
       await transaction.query("insert into schema_migrations (name, sha256) values ($1, $2)", [name, sha256]);
     }
+    await refuseHiddenRows(transaction);
     return pending.map(({ name }) => name);
   });
+}
+
+/** To a role whom row level security holds back all tables look empty, which is worse than an error. */
+async function refuseHiddenRows(sql: Sql): Promise<void> {
+  const [hidden] = await sql.query(
+    `select from pg_class where relnamespace = 'public'::regnamespace and relname = 'research'
+       and row_security_active(oid)`,
+  );
+  if (!hidden) return;
+  throw new AppError(
+    "unavailable",
+    "The role of DATABASE_URL must own the service's tables; it cannot see their rows.",
+  );
 }
 
 async function readMigrations(directory: URL): Promise<Migration[]> {
