@@ -27,6 +27,7 @@ export async function applyMigrations(sql: Sql, directory: URL = MIGRATIONS): Pr
         sha256 text not null,
         applied_at timestamptz(3) not null default clock_timestamp()
       )`);
+    await refuseHiddenRows(transaction);
     const applied = await transaction.query<{ name: string; sha256: string }>(
       "select name, sha256 from schema_migrations order by name",
     );
@@ -35,18 +36,14 @@ export async function applyMigrations(sql: Sql, directory: URL = MIGRATIONS): Pr
       await transaction.query(text);
       await transaction.query("insert into schema_migrations (name, sha256) values ($1, $2)", [name, sha256]);
     }
-    await refuseHiddenRows(transaction);
     return pending.map(({ name }) => name);
   });
 }
 
 /** To a role whom row level security holds back all tables look empty, which is worse than an error. */
 async function refuseHiddenRows(sql: Sql): Promise<void> {
-  const [hidden] = await sql.query(
-    `select from pg_class where relnamespace = 'public'::regnamespace and relname = 'research'
-       and row_security_active(oid)`,
-  );
-  if (!hidden) return;
+  const [row] = await sql.query<{ hidden: boolean }>("select row_security_active('schema_migrations') as hidden");
+  if (!row?.hidden) return;
   throw new AppError(
     "unavailable",
     "The role of DATABASE_URL must own the service's tables; it cannot see their rows.",
