@@ -2,6 +2,7 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createOpenAiModel } from "@pharmadb/agents";
+import { WORKER_QUEUES } from "@pharmadb/config";
 import { newId, parse, ResearchRequest } from "@pharmadb/contracts";
 import { openQueues } from "@pharmadb/queue";
 import { startSandbox } from "@pharmadb/sandbox";
@@ -59,7 +60,7 @@ const files = openDiskFiles({ directory: join(dataDir, "files") });
 const logger = createLogger({ level: "error", service: "bench" });
 opening.adopt(
   await startWorker({
-    config: { workerConcurrency: connections, requestTimeoutSeconds: 300 },
+    config: { workerConcurrency: connections, workerQueues: WORKER_QUEUES, requestTimeoutSeconds: 300 },
     deps: { sql: database.sql, queues, files, sandbox, model, logger },
   }),
   (worker) => worker.close(),

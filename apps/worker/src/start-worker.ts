@@ -1,17 +1,14 @@
 import { tmpdir } from "node:os";
 import { type ModelClient, runResearch } from "@pharmadb/agents";
-import type { Config } from "@pharmadb/config";
-import type { Queues, ResearchWorker } from "@pharmadb/queue";
-import { cancelRequested, type Sql } from "@pharmadb/store";
-import type { Logger } from "@pharmadb/telemetry";
-import { createRetryWatch } from "./create-retry-watch.ts";
-import { every } from "./every.ts";
-import { type ProcessorDeps, processResearch, type RunAgents } from "./process-research.ts";
-import { reconcile } from "./reconcile.ts";
-import { cancelled, WorkerStopping } from "./stop-reasons.ts";
+import { type Config, WORKER_QUEUES } from "@pharmadb/config";
+import type { Queues } from "@pharmadb/queue";
+import type { ProcessorDeps, RunAgents } from "./process-research.ts";
+import type { QueueContext } from "./queues/queue-context.ts";
+import { createRunningJobs } from "./queues/running-jobs.ts";
+import { SERVED_QUEUES } from "./queues/served-queues.ts";
 import { TIMING, type Timing } from "./timing.ts";
 
-export type WorkerConfig = Pick<Config, "workerConcurrency" | "requestTimeoutSeconds">;
+export type WorkerConfig = Pick<Config, "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds">;
 
 /** What the worker works with; it opens none of it and closes none of it. */
 export type WorkerDeps = Pick<ProcessorDeps, "sql" | "files" | "sandbox" | "logger"> & {
@@ -27,7 +24,7 @@ export type RunningWorker = {
   close(): Promise<void>;
 };
 
-/** Starts taking research jobs off the queue, beginning with those that an earlier process left unfinished. */
+/** Starts serving the queues that the configuration names. */
 export async function startWorker({
   config,
   deps,
@@ -35,51 +32,19 @@ export async function startWorker({
   config: WorkerConfig;
   deps: WorkerDeps;
 }): Promise<RunningWorker> {
-  const { sql, queues, logger } = deps;
-  const timing = { ...TIMING, ...deps.timing };
-  const complain = (message: string) => (error: unknown) => void logger.warn(message, { error });
-  const retryWatch = createRetryWatch(deps);
-  const processing: ProcessorDeps = {
-    ...deps,
-    runAgents: deps.runAgents ?? runResearch,
-    tempDir: deps.tempDir ?? tmpdir(),
-    requestTimeoutSeconds: config.requestTimeoutSeconds,
-    timing,
-    onFailed: retryWatch.onFailed,
-  };
-  const worker = queues.startResearchWorker({
-    concurrency: config.workerConcurrency,
-    process: (id, signal) => processResearch(id, processing, signal),
-    onRemoved: (id) => void retryWatch.onRemoved(id).catch(complain("looking for a retry failed")),
-  });
-  const restore = async () => {
-    const restored = await reconcile(deps, worker.running());
-    if (restored > 0) logger.info("put back on the queue", { jobs: restored });
+  const { logger } = deps;
+  const context: QueueContext = {
+    config,
+    deps: { ...deps, runAgents: deps.runAgents ?? runResearch, tempDir: deps.tempDir ?? tmpdir() },
+    timing: { ...TIMING, ...deps.timing },
+    logger,
+    jobs: createRunningJobs(),
+    complain: (message) => (error) => void logger.warn(message, { error }),
   };
   await using stack = new AsyncDisposableStack();
-  stack.use(every(timing.reconcileMs, restore, complain("reconciling failed")));
-  stack.use(every(timing.cancelPollMs, () => passOnCancels(sql, worker), complain("asking for cancels failed")));
-  // Closed first, so that cancels go on to be heard while running jobs get their time.
-  stack.defer(() => closeWorker(worker, timing.graceMs, logger));
-  await restore();
+  for (const name of WORKER_QUEUES) {
+    if (config.workerQueues.includes(name)) stack.use(await SERVED_QUEUES[name](context));
+  }
   const started = stack.move();
   return { close: () => started.disposeAsync() };
-}
-
-/** Stops those running jobs that their owners want stopped. */
-async function passOnCancels(sql: Sql, worker: ResearchWorker): Promise<void> {
-  const running = worker.running();
-  if (running.length === 0) return;
-  for (const id of await cancelRequested(sql, running)) worker.cancel(id, cancelled());
-}
-
-async function closeWorker(worker: ResearchWorker, graceMs: number, logger: Logger): Promise<void> {
-  const closed = worker.close();
-  const timer = setTimeout(() => {
-    const late = worker.running();
-    logger.info("handing back", { jobs: late.length });
-    for (const id of late) worker.cancel(id, new WorkerStopping());
-  }, graceMs);
-  await closed;
-  clearTimeout(timer);
 }

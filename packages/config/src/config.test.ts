@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { ConfigError, parseConfig, VARIABLE_NAMES } from "./config.ts";
+import { ConfigError, parseConfig, VARIABLE_NAMES, WORKER_QUEUES } from "./config.ts";
 
 function complaintOf(environment: Record<string, string>): string {
   try {
@@ -47,6 +47,18 @@ test("every bad variable is named at once", () => {
   expect(complaint).toContain("PORT:");
   expect(complaint).toContain("LOG_LEVEL:");
 });
+
+test("a worker serves every queue unless some are named", () => {
+  expect(parseConfig({}).workerQueues).toEqual(WORKER_QUEUES);
+  expect(parseConfig({ WORKER_QUEUES: " research, research" }).workerQueues).toEqual(["research"]);
+});
+
+test.each(["researchers", "research,", "research,no such queue"])(
+  "the queue list %j is refused with the names that there are",
+  (list) => {
+    expect(complaintOf({ WORKER_QUEUES: list })).toMatch(/WORKER_QUEUES: there is no queue ".*"; there are research, /);
+  },
+);
 
 test("a feature that has not landed is refused rather than ignored", () => {
   expect(complaintOf({ REDIS_URL: "redis://127.0.0.1" })).toContain("REDIS_URL: this version does not support it yet");

@@ -15,6 +15,22 @@ function integer(minimum: number, maximum: number) {
 
 const Port = integer(0, 65535);
 
+/** What a worker can serve; each process serves all of it unless told otherwise. */
+export const WORKER_QUEUES = ["research", "maintenance"] as const;
+export type WorkerQueue = (typeof WORKER_QUEUES)[number];
+
+/** Names of queues with commas between them. */
+const WorkerQueues = z
+  .string()
+  .transform((text) => [...new Set(text.split(",").map((name) => name.trim()))])
+  .pipe(
+    z.array(
+      z.enum(WORKER_QUEUES, {
+        error: ({ input }) => `there is no queue "${input}"; there are ${WORKER_QUEUES.join(", ")}`,
+      }),
+    ),
+  );
+
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: Port.default(8000),
@@ -30,6 +46,7 @@ const Environment = z.object({
   MAX_CONCURRENT_REQUESTS: integer(1, 100_000).default(100),
   REQUEST_TIMEOUT_SECONDS: integer(10, 3600).default(300),
   WORKER_CONCURRENCY: integer(1, 10_000).default(50),
+  WORKER_QUEUES: WorkerQueues.default([...WORKER_QUEUES]),
   SANDBOX_PROCESSES: integer(1, 256).optional(),
   RETENTION_DAYS: integer(1, 36_500).optional(),
   AUTH: z.enum(["on", "off"]).optional(),
@@ -58,6 +75,8 @@ export type Config = Readonly<{
   /** How long a job may run unless its request says otherwise. */
   requestTimeoutSeconds: number;
   workerConcurrency: number;
+  /** The queues that a worker of this process serves. */
+  workerQueues: readonly WorkerQueue[];
   sandboxProcesses: number;
   /** Null: nothing expires. */
   retentionDays: number | null;
@@ -95,7 +114,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   );
   const result = Environment.safeParse(set);
   if (!result.success)
-    complaints.push(...result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+    complaints.push(...result.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`));
   if (!result.success || complaints.length > 0) throw new ConfigError(complaints);
   const env = result.data;
   const embedded = env.DATABASE_URL === undefined;
@@ -119,6 +138,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     maxConcurrentRequests: env.MAX_CONCURRENT_REQUESTS,
     requestTimeoutSeconds: env.REQUEST_TIMEOUT_SECONDS,
     workerConcurrency: env.WORKER_CONCURRENCY,
+    workerQueues: env.WORKER_QUEUES,
     sandboxProcesses: env.SANDBOX_PROCESSES ?? availableParallelism(),
     retentionDays: env.RETENTION_DAYS ?? null,
     auth,

@@ -1,1 +1,9 @@
-export { type Config, ConfigError, isLoopbackHost, parseConfig, VARIABLE_NAMES } from "./config.ts";
+export {
+  type Config,
+  ConfigError,
+  isLoopbackHost,
+  parseConfig,
+  VARIABLE_NAMES,
+  WORKER_QUEUES,
+  type WorkerQueue,
+} from "./config.ts";

@@ -17,7 +17,8 @@ export const worker: Command = {
     stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (running) =>
       running.close(),
     );
-    process.stdout.write(`PharmaDB Research worker runs up to ${config.workerConcurrency} jobs at once\n`);
+    const serves = config.workerQueues.join(", ");
+    process.stdout.write(`PharmaDB Research worker serves ${serves}, up to ${config.workerConcurrency} jobs at once\n`);
     logger.info("stopping", { signal: await stopped });
     return 0;
   },

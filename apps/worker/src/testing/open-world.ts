@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Writable } from "node:stream";
+import { WORKER_QUEUES, type WorkerQueue } from "@pharmadb/config";
 import { isTerminal, newId, parse, type Report, ResearchRequest } from "@pharmadb/contracts";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
@@ -37,7 +38,12 @@ export type World = AsyncDisposable & {
   tempDir: string;
   start(
     runAgents: RunAgents,
-    options?: { timing?: WorkerDeps["timing"]; concurrency?: number; timeoutSeconds?: number },
+    options?: {
+      timing?: WorkerDeps["timing"];
+      concurrency?: number;
+      timeoutSeconds?: number;
+      queues?: readonly WorkerQueue[];
+    },
   ): Promise<AsyncDisposable>;
   /** Writes a job into the record; it is not queued yet. */
   create(request?: Partial<ResearchRequest>): Promise<string>;
@@ -139,9 +145,12 @@ export async function openWorld(): Promise<World> {
     queues,
     logs,
     tempDir,
-    async start(runAgents, { timing = {}, concurrency = 10, timeoutSeconds = 30 } = {}) {
+    async start(
+      runAgents,
+      { timing = {}, concurrency = 10, timeoutSeconds = 30, queues: served = WORKER_QUEUES } = {},
+    ) {
       const worker = await startWorker({
-        config: { workerConcurrency: concurrency, requestTimeoutSeconds: timeoutSeconds },
+        config: { workerConcurrency: concurrency, workerQueues: served, requestTimeoutSeconds: timeoutSeconds },
         deps: { sql, queues, files, sandbox: unusedSandbox(), logger, model, runAgents, tempDir, timing },
       });
       return { [Symbol.asyncDispose]: () => worker.close() };
