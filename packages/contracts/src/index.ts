@@ -21,6 +21,7 @@ export {
 export { type GroupLimits, groupCalls } from "./group-calls.ts";
 export { ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
 export { JsonObject, JsonValue } from "./json.ts";
+export { oncePerObject } from "./once-per-object.ts";
 export { fieldErrors, parse } from "./parse.ts";
 export { Problem } from "./problem.ts";
 export { Finding, Report, ReportChart, ReportTable, Searched, VERDICTS, type Verdict } from "./report.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "@pharmadb/contracts";
+import { type JsonObject, oncePerObject } from "@pharmadb/contracts";
 import { z } from "zod";
 
 // Strict mode refuses these; zod checks them all the same when the tool is called.
@@ -6,9 +6,9 @@ const UNKNOWN_TO_STRICT_MODE = ["minLength", "maxLength", "default", "propertyNa
 
 /**
  * The JSON Schema of a tool's input as strict mode takes it. Zod's strict objects already close each object and
- * require each property, so that only keywords have to go.
+ * require each property, so that only keywords have to go. Made once for each schema, since every job asks for it.
  */
-export function strictJsonSchema(input: z.ZodType): JsonObject {
+export const strictJsonSchema = oncePerObject((input: z.ZodType): JsonObject => {
   const { $schema, ...schema } = z.toJSONSchema(input, {
     io: "input",
     target: "draft-2020-12",
@@ -17,4 +17,4 @@ export function strictJsonSchema(input: z.ZodType): JsonObject {
     },
   });
   return schema as JsonObject;
-}
+});

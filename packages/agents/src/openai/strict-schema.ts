@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from "@pharmadb/contracts";
+import { type JsonObject, type JsonValue, oncePerObject } from "@pharmadb/contracts";
 
 // What strict mode takes, besides the structure. All else is checked by zod when the answer is read.
 const CONSTRAINTS = ["pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
@@ -14,11 +14,11 @@ const MAPS = ["properties", "$defs", "definitions"];
  * A JSON Schema as structured output takes it. `strict` is false where the schema needs what strict mode does not
  * know (free-form objects, optional properties); then the schema goes as it is and guides the model only.
  */
-export function strictSchema(schema: JsonObject): { schema: JsonObject; strict: boolean } {
+export const strictSchema = oncePerObject((schema: JsonObject): { schema: JsonObject; strict: boolean } => {
   const cleaned = cleanedNode(schema);
   if (cleaned.type === "object" && isStrict(cleaned)) return { schema: cleaned, strict: true };
   return { schema, strict: false };
-}
+});
 
 function cleanedNode(node: JsonObject): JsonObject {
   const entries = Object.entries(node).filter(([key]) => !DROPPED.has(key));
