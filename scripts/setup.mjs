@@ -2,7 +2,7 @@
 // packages. A second run finds the stamp and does nothing.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -58,6 +58,7 @@ function pinnedNode() {
 /** System packages that tests need: a program that proves the package is there, and Debian's name of it. */
 const SYSTEM_PACKAGES = {
   postgresql: { programs: ["postgres", "/usr/lib/postgresql/*/bin/postgres"], debian: "postgresql" },
+  redis: { programs: ["redis-server"], debian: "redis-server" },
   chromium: { programs: ["chromium", "chromium-browser", "google-chrome"], debian: "chromium" },
 };
 
@@ -74,14 +75,32 @@ function installSystemPackage(name) {
     );
     return;
   }
-  console.error(`Installing ${wanted.debian} (once) …`);
+  console.error(`Installing ${wanted.debian} (once), its programs only: no service of it is started …`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore", env });
-  const result = spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", wanted.debian], {
-    stdio: "pipe",
-    env,
-  });
+  const command = ["install", "-y", "-qq", "--no-install-recommends", wanted.debian];
+  const result = withoutServices(() => spawnSync("apt-get", command, { stdio: "pipe", env }));
   if (result.status !== 0) fail(`apt-get could not install ${wanted.debian}:\n${result.stderr}`);
+}
+
+/** Debian asks this program whether a package may start its service, and does so where there is none. */
+const POLICY = "/usr/sbin/policy-rc.d";
+
+/**
+ * Does it without any service being started: tests start their own servers, and nobody asked for one that stays.
+ *
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+function withoutServices(work) {
+  if (existsSync(POLICY)) return work();
+  writeFileSync(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    rmSync(POLICY);
+  }
 }
 
 /** @param {string} program A name on the PATH, or a path in which `*` stands for one folder. */

@@ -34,7 +34,7 @@ export const TASKS = {
     ],
   },
   format: { steps: [() => ["biome", "check", "--write", "."]] },
-  vitest: { steps: [({ args }) => ["vitest", "run", ...args]], systemPackages: ["postgresql"] },
+  vitest: { steps: [({ args }) => ["vitest", "run", ...args]], systemPackages: ["postgresql", "redis"] },
   test: {
     steps: [
       () => ["biome", "ci", "--error-on-warnings", "."],
@@ -42,7 +42,7 @@ export const TASKS = {
       () => ["knip"],
       ({ args }) => ["vitest", "run", ...args],
     ],
-    systemPackages: ["postgresql", "chromium"],
+    systemPackages: ["postgresql", "redis", "chromium"],
   },
   bench: { steps: [({ node, args }) => [node, "bench/main.ts", ...args]] },
 };

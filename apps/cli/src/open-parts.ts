@@ -38,13 +38,20 @@ export async function openDatabase({ databaseUrl, databaseMaxConnections, dataDi
   return database;
 }
 
+/** A worker can wait for a Redis that is away at its start; what answers requests rather does not start. */
+export type StartOptions = { redisAbsent?: "refuse" | "wait" };
+
 /** Opens the parts in order onto the stack, which closes them in the reverse order. */
-export async function openParts(config: Config, logger: Logger, stack: AsyncDisposableStack): Promise<Parts> {
+export async function openParts(
+  config: Config,
+  logger: Logger,
+  stack: AsyncDisposableStack,
+  { redisAbsent = "refuse" }: StartOptions = {},
+): Promise<Parts> {
   const { dataDir } = config;
   const database = stack.adopt(await openDatabase(config), (opened) => opened.close());
   await applyMigrations(database.sql);
-  const onError = (error: Error) => void logger.warn("queue error", { error });
-  const queues = stack.adopt(await openQueues({ database: database.pool, onError }), (opened) => opened.close());
+  const queues = stack.adopt(await openQueuesOf(config, database, logger, redisAbsent), (opened) => opened.close());
   // No other process can hold a job of the embedded size: what a killed one held starts again from the record.
   const embedded = database.kind === "pglite";
   if (embedded) await queues.research.reset();
@@ -55,6 +62,18 @@ export async function openParts(config: Config, logger: Logger, stack: AsyncDisp
   );
   const files = openDiskFiles({ directory: join(dataDir, "files") });
   return { sql: database.sql, queues, files, sandbox, logger, tempDir };
+}
+
+/** The queues as the configuration says: on a Redis, or in the database. */
+function openQueuesOf(
+  { redis }: Config,
+  database: Database,
+  logger: Logger,
+  absent: "refuse" | "wait",
+): Promise<Queues> {
+  const onError = (error: Error) => void logger.warn("queue error", { error });
+  if (redis === null) return openQueues({ database: database.pool, onError });
+  return nameVariable("REDIS_URL", openQueues({ redis, absent, log: logger, onError }));
 }
 
 /** A folder of our own, rid of what a killed process has left in it. */

@@ -27,6 +27,7 @@ test.each([
   ["PORT", "8e3"],
   ["PORT", "-1"],
   ["DATABASE_URL", "mysql://localhost/x"],
+  ["REDIS_URL", "redis://:p@ss@127.0.0.1"],
   ["LOG_LEVEL", "loud"],
   ["OPENAI_BASE_URL", "not a url"],
   ["WORKER_CONCURRENCY", "0"],
@@ -61,7 +62,14 @@ test.each(["researchers", "research,", "research,no such queue"])(
 );
 
 test("a feature that has not landed is refused rather than ignored", () => {
-  expect(complaintOf({ REDIS_URL: "redis://127.0.0.1" })).toContain("REDIS_URL: this version does not support it yet");
+  const complaint = complaintOf({ SUPABASE_URL: "https://example.supabase.co" });
+  expect(complaint).toContain("SUPABASE_URL: this version does not support it yet");
+});
+
+test("a Redis is of no use without a database that others share", () => {
+  expect(complaintOf({ REDIS_URL: "redis://127.0.0.1" })).toContain("REDIS_URL: needs DATABASE_URL");
+  const config = parseConfig({ REDIS_URL: "redis://127.0.0.1", DATABASE_URL: "postgres://127.0.0.1/db" });
+  expect(config.redis).toMatchObject({ kind: "server", hosts: [{ host: "127.0.0.1", port: 6379 }] });
 });
 
 test("authentication cannot be off where other machines can reach the service", () => {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { type RedisTarget, RedisUrl } from "@pharmadb/contracts";
 import { z } from "zod";
 
 const MIB = 1024 * 1024;
@@ -38,6 +39,7 @@ const Environment = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).optional(),
   // The worker and the wake-ups each hold one for as long as they listen.
   DATABASE_MAX_CONNECTIONS: integer(4, 1000).default(10),
+  REDIS_URL: RedisUrl.optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   OPENAI_MODEL: z.string().default("gpt-5-mini"),
@@ -54,7 +56,7 @@ const Environment = z.object({
 });
 
 /** Variables of the public contract whose feature has not landed: refused rather than silently ignored. */
-const NOT_SUPPORTED_YET = ["REDIS_URL", "SUPABASE_URL", "SUPABASE_SERVICE_KEY"] as const;
+const NOT_SUPPORTED_YET = ["SUPABASE_URL", "SUPABASE_SERVICE_KEY"] as const;
 
 /** The settings of a process, read once at its start. */
 export type Config = Readonly<{
@@ -65,6 +67,8 @@ export type Config = Readonly<{
   /** Null: embedded, the record lives in `dataDir`. */
   databaseUrl: string | null;
   databaseMaxConnections: number;
+  /** Null: the queues live in the database. */
+  redis: RedisTarget | null;
   /** Null: the embedded analyst answers, without a language model. */
   openaiApiKey: string | null;
   openaiBaseUrl: string | null;
@@ -124,12 +128,18 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       `AUTH: off is allowed on a loopback HOST only (127.0.0.1, ::1, localhost); this one can be reached from other machines.`,
     ]);
   }
+  if (embedded && env.REDIS_URL !== undefined) {
+    throw new ConfigError([
+      "REDIS_URL: needs DATABASE_URL too; a queue that others share is of no use with a record of this process's own.",
+    ]);
+  }
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
     dataDir: resolve(env.PHARMADB_DATA_DIR),
     databaseUrl: env.DATABASE_URL ?? null,
     databaseMaxConnections: env.DATABASE_MAX_CONNECTIONS,
+    redis: env.REDIS_URL ?? null,
     openaiApiKey: env.OPENAI_API_KEY ?? null,
     openaiBaseUrl: env.OPENAI_BASE_URL ?? null,
     openaiModel: env.OPENAI_MODEL,

@@ -24,6 +24,7 @@ export { JsonObject, JsonValue } from "./json.ts";
 export { oncePerObject } from "./once-per-object.ts";
 export { fieldErrors, parse } from "./parse.ts";
 export { Problem } from "./problem.ts";
+export { type RedisHost, type RedisTarget, RedisUrl } from "./redis-url.ts";
 export { Finding, Report, ReportChart, ReportTable, Searched, VERDICTS, type Verdict } from "./report.ts";
 export {
   isTerminal,

@@ -1,10 +1,24 @@
-import type { BackendFactory, PgPool, PostgresConnectionOptions, PostgresQueueBackend } from "bullmq";
+import type { IQueueBackend, Processor, Queue, QueueOptions, Worker, WorkerOptions } from "bullmq";
+import type { Wakeups } from "./queues.ts";
 
-/** Where BullMQ keeps its queues: the connection, and the factory that goes with it. */
+/** A BullMQ queue, wherever it is kept. */
+// biome-ignore lint/suspicious/noExplicitAny: the types of job data, results and connections, of which we use none.
+type AnyQueue = Queue<any, any, string, any, any, string, IQueueBackend, any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above.
+type AnyWorker = Worker<any, any, string, IQueueBackend, any, any>;
+
+/** Where BullMQ keeps its queues: a PostgreSQL database or a Redis. */
 export type Backend = {
-  connection: PgPool;
-  factory: BackendFactory<PostgresQueueBackend, PostgresConnectionOptions>;
+  /** Hears the errors of its queues and workers; passes on those that are news. */
+  onError: OnError;
+  openQueue(name: string, options?: Omit<QueueOptions, "connection" | "prefix">): AnyQueue;
+  startWorker(name: string, process: Processor, options: Omit<WorkerOptions, "connection" | "prefix">): AnyWorker;
+  openWakeups(): Promise<OpenWakeups>;
+  /** To be called when everything opened here has been closed. */
+  close(): Promise<void>;
 };
+
+export type OpenWakeups = Wakeups & { close(): Promise<void> };
 
 /** BullMQ goes on by itself after most errors; they are told for the log. */
 export type OnError = (error: Error) => void;

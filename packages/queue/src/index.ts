@@ -1,4 +1,4 @@
-export { openQueues, type QueueDatabase } from "./open-queues.ts";
+export { openQueues, type QueueDatabase, type QueuesOptions } from "./open-queues.ts";
 export type {
   JobEnd,
   NewEntry,
@@ -9,3 +9,6 @@ export type {
   ResearchWorkerOptions,
   Wakeups,
 } from "./queues.ts";
+export type { RedisClient, RedisRole } from "./redis/connect-redis.ts";
+export { openRedis } from "./redis/open-redis.ts";
+export type { RedisLog } from "./redis/redis-log.ts";

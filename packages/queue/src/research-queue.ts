@@ -1,5 +1,5 @@
 import { groupCalls } from "@pharmadb/contracts";
-import { Job, type JobsOptions, Queue } from "bullmq";
+import { Job, type JobsOptions } from "bullmq";
 import type { Backend, OnError } from "./backend.ts";
 import type { NewEntry, ResearchQueue } from "./queues.ts";
 
@@ -15,11 +15,7 @@ const LIVE_STATES = ["delayed", "waiting", "prioritized", "active"] as const;
 
 /** Opens the queue of research jobs; the BullMQ queue comes along for its owner to close. */
 export async function openResearchQueue(backend: Backend, onError: OnError) {
-  const queue = new Queue(
-    RESEARCH,
-    { connection: backend.connection, streams: { events: { maxLen: MAX_EVENTS } } },
-    backend.factory,
-  );
+  const queue = backend.openQueue(RESEARCH, { streams: { events: { maxLen: MAX_EVENTS } } });
   queue.on("error", onError);
   await queue.waitUntilReady();
 

@@ -1,4 +1,4 @@
-import { DelayedError, type Job, Worker } from "bullmq";
+import { DelayedError, type Job } from "bullmq";
 import type { Backend, OnError } from "./backend.ts";
 import type { ResearchWorker, ResearchWorkerOptions } from "./queues.ts";
 import { RESEARCH } from "./research-queue.ts";
@@ -11,7 +11,7 @@ const NO_STALLED_LIMIT = 2 ** 31 - 1;
 
 /** Starts taking jobs off the list. */
 export function startResearchWorker(
-  { connection, factory }: Backend,
+  backend: Backend,
   onError: OnError,
   { concurrency, process, onRemoved }: ResearchWorkerOptions,
 ): ResearchWorker {
@@ -34,18 +34,12 @@ export function startResearchWorker(
     throw new DelayedError();
   }
 
-  const worker = new Worker(
-    RESEARCH,
-    run,
-    {
-      connection,
-      concurrency,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
-      maxStalledCount: NO_STALLED_LIMIT,
-    },
-    factory,
-  );
+  const worker = backend.startWorker(RESEARCH, run, {
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: NO_STALLED_LIMIT,
+  });
   worker.on("error", onError);
   worker.on("completed", (job) => onRemoved?.(job.id ?? ""));
   worker.on("failed", (job, error) => {

@@ -13,7 +13,7 @@ export const worker: Command = {
     if (config.databaseUrl === null)
       throw new UsageError("DATABASE_URL: a worker alone needs a shared record; set it.");
     const stopped = untilStopped();
-    const parts = await openParts(config, logger, stack);
+    const parts = await openParts(config, logger, stack, { redisAbsent: "wait" });
     stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (running) =>
       running.close(),
     );

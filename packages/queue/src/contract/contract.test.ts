@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { hasPostgres, memoryDatabase, type OpenDatabase, serverDatabase } from "./open-databases.ts";
+import {
+  hasPostgres,
+  hasRedis,
+  memoryDatabase,
+  type OpenDatabase,
+  redisServer,
+  serverDatabase,
+} from "./open-databases.ts";
 import { queueContract } from "./queue-contract.ts";
 import { wakeupContract } from "./wakeup-contract.ts";
 
@@ -15,3 +22,4 @@ function contract(open: () => Promise<OpenDatabase>): void {
 
 describe("on PGlite", () => contract(memoryDatabase));
 describe.skipIf(!hasPostgres)("on a PostgreSQL server", () => contract(serverDatabase));
+describe.skipIf(!hasRedis)("on a Redis server", () => contract(redisServer));

@@ -1,19 +1,22 @@
 import { EventEmitter } from "node:events";
+import { RedisUrl } from "@pharmadb/contracts";
 // biome-ignore lint/style/noRestrictedImports: the queue lives in a database that only the store opens; tests need one.
 import { openPglite, openPostgres } from "@pharmadb/store";
 // biome-ignore lint/style/noRestrictedImports: as above.
 import { findPostgres, startPostgres } from "@pharmadb/store/testing";
-import type { QueueDatabase } from "../open-queues.ts";
+import type { QueuesOptions } from "../open-queues.ts";
+import { findRedis, startRedis, type TestRedisOptions } from "../testing/index.ts";
 
 // Each test opens queues anew, and BullMQ leaves its listeners on the pool.
 EventEmitter.defaultMaxListeners = 0;
 
-export type OpenDatabase = AsyncDisposable & { pool: QueueDatabase };
+/** Where queues can be opened, empty at first. */
+export type OpenDatabase = AsyncDisposable & { queues: QueuesOptions };
 
-/** An empty PGlite in memory. */
+/** A PGlite in memory. */
 export async function memoryDatabase(): Promise<OpenDatabase> {
   const database = await openPglite({ dataDir: null });
-  return { pool: database.pool, [Symbol.asyncDispose]: () => database.close() };
+  return { queues: { database: database.pool }, [Symbol.asyncDispose]: () => database.close() };
 }
 
 /** Whether this machine has a PostgreSQL server for tests. */
@@ -28,5 +31,17 @@ export async function serverDatabase(): Promise<OpenDatabase> {
     (opened) => opened.close(),
   );
   const opened = stack.move();
-  return { pool: database.pool, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { queues: { database: database.pool }, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Whether this machine has a Redis server for tests. */
+export const hasRedis = findRedis() !== null;
+
+/** A Redis of its own. */
+export async function redisServer(options: TestRedisOptions = {}): Promise<OpenDatabase> {
+  const server = await startRedis(options);
+  return {
+    queues: { redis: RedisUrl.parse(server.url), absent: "refuse" },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }

@@ -6,7 +6,7 @@ import type { OpenDatabase } from "./open-databases.ts";
 /** Queues on the shared database, empty at the start and closed at the end. */
 async function emptyQueues(database: OpenDatabase): Promise<Queues & AsyncDisposable> {
   const errors: Error[] = [];
-  const queues = await openQueues({ database: database.pool, onError: (error) => errors.push(error) });
+  const queues = await openQueues({ ...database.queues, onError: (error) => errors.push(error) });
   await queues.research.reset();
   return {
     ...queues,

@@ -3,7 +3,7 @@ import { openQueues } from "../open-queues.ts";
 import type { OpenDatabase } from "./open-databases.ts";
 
 async function openSide(database: OpenDatabase) {
-  const queues = await openQueues({ database: database.pool });
+  const queues = await openQueues(database.queues);
   return { ...queues, [Symbol.asyncDispose]: () => queues.close() };
 }
 

@@ -1,8 +1,8 @@
 import { groupCalls } from "@pharmadb/contracts";
-import { QueueEvents, type QueueEventsListener, QueueEventsProducer } from "bullmq";
-import type { Backend, OnError } from "./backend.ts";
+import { createPostgresBackend, type PgPool, QueueEvents, type QueueEventsListener, QueueEventsProducer } from "bullmq";
+import type { OnError, OpenWakeups } from "../backend.ts";
+import { createSubscriptions } from "../create-subscriptions.ts";
 import { keepNotifications } from "./keep-notifications.ts";
-import type { Wakeups } from "./queues.ts";
 
 const WAKEUPS = "wakeups";
 const WAKEUP = "wakeup";
@@ -15,11 +15,9 @@ const READ_AGAIN_MS = 500;
 type Listener = QueueEventsListener & { [WAKEUP]: (event: { ids: string }) => void };
 
 /** Opens the wake-ups, as events of a BullMQ queue that has no jobs. */
-export async function openWakeups(
-  { connection, factory }: Backend,
-  onError: OnError,
-): Promise<Wakeups & { close(): Promise<void> }> {
-  const listeners = new Map<string, Set<() => void>>();
+export async function openPostgresWakeups(connection: PgPool, onError: OnError): Promise<OpenWakeups> {
+  const factory = createPostgresBackend;
+  const { subscribe, tell } = createSubscriptions();
   await using stack = new AsyncDisposableStack();
   const producer = stack.adopt(new QueueEventsProducer(WAKEUPS, { connection }, factory), (opened) => opened.close());
   producer.on("error", onError);
@@ -34,27 +32,11 @@ export async function openWakeups(
     (opened) => opened.close(),
   );
   events.on("error", onError);
-  events.on<Listener, typeof WAKEUP>(WAKEUP, ({ ids }) => {
-    for (const id of ids.split(" ")) for (const listener of listeners.get(id) ?? []) listener();
-  });
+  events.on<Listener, typeof WAKEUP>(WAKEUP, ({ ids }) => tell(ids.split(" ")));
   const notify = groupCalls<string, void>(async (ids) => {
     await producer.publishEvent({ eventName: WAKEUP, ids: [...new Set(ids)].join(" ") }, MAX_EVENTS);
     return ids.map(() => undefined);
   });
   const opened = stack.move();
-  return {
-    notify,
-    subscribe(id, listener) {
-      const own = () => listener();
-      const set = listeners.get(id) ?? new Set();
-      listeners.set(id, set.add(own));
-      return {
-        [Symbol.dispose]() {
-          set.delete(own);
-          if (set.size === 0 && listeners.get(id) === set) listeners.delete(id);
-        },
-      };
-    },
-    close: () => opened.disposeAsync(),
-  };
+  return { notify, subscribe, close: () => opened.disposeAsync() };
 }

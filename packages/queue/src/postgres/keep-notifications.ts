@@ -1,5 +1,5 @@
 import type { PgNotification, PgPool, PgPoolClient } from "bullmq";
-import { replaceMethods } from "./replace-methods.ts";
+import { replaceMethods } from "../replace-methods.ts";
 
 type Listener = (message: PgNotification) => void;
 

@@ -1,0 +1,3 @@
+export { type ApiProcess, startApiProcess } from "./start-api-process.ts";
+export type { ProcessOptions, TestProcess } from "./start-process.ts";
+export { startWorkerProcess } from "./start-worker-process.ts";

@@ -1,0 +1,1 @@
+export { findRedis, startRedis, type TestRedis, type TestRedisOptions } from "./start-redis.ts";

@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startApiProcess, startWorkerProcess } from "@pharmadb/cli/testing";
+import type { Client } from "@pharmadb/client";
+import { findRedis, startRedis, type TestRedis } from "@pharmadb/queue/testing";
+import { findPostgres, startPostgres } from "@pharmadb/store/testing";
+import { Redis } from "ioredis";
+import { describe, expect, test, vi } from "vitest";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const AE = fileURLToPath(new URL("../../samples/trial/ae.csv", import.meta.url));
+const missing = [findRedis() === null && "redis-server", (await findPostgres()) === null && "postgres"].filter(Boolean);
+
+// Each test starts two servers and several processes.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** A Redis and a Postgres of their own, and the variables that lead processes there. */
+async function startServers() {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder());
+  const redis = stack.use(await startRedis());
+  const postgres = stack.use(await startPostgres());
+  const env = {
+    DATABASE_URL: postgres.connectionString,
+    REDIS_URL: redis.url,
+    PHARMADB_DATA_DIR: join(folder.path, "data"),
+    SANDBOX_PROCESSES: "1",
+  };
+  const owned = stack.move();
+  return { redis, env, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function ask(client: Client): Promise<string> {
+  const file = await client.uploadFile(AE);
+  return (await client.submit({ question: "How many adverse events were serious?", file_ids: [file.id] })).id;
+}
+
+async function queueState(url: string): Promise<unknown> {
+  const response = await fetch(`${url}/readyz`);
+  const body = (await response.json()) as { checks: { queue: string } };
+  return { status: response.status, queue: body.checks.queue };
+}
+
+async function flush({ url }: TestRedis): Promise<void> {
+  const client = new Redis(url);
+  await client.flushall();
+  client.disconnect();
+}
+
+describe.skipIf(missing.length > 0)(
+  `on Redis and Postgres${missing.map((name) => ` (no ${name} here)`).join("")}`,
+  () => {
+    test("a job that is submitted while Redis is stopped is accepted at once, and done once Redis is back", async () => {
+      await using servers = await startServers();
+      await using api = await startApiProcess({ env: servers.env });
+      await using worker = await startWorkerProcess({ env: servers.env });
+      expect((await api.client.waitForEnd(await ask(api.client))).status).toBe("completed");
+      expect(await queueState(api.url)).toEqual({ status: 200, queue: "ok" });
+
+      await servers.redis.stop("SIGKILL");
+      await Promise.all([api.logged(/Redis is away/), worker.logged(/Redis is away/)]);
+      const submittedAt = performance.now();
+      const id = await ask(api.client);
+      expect(performance.now() - submittedAt).toBeLessThan(3_000);
+      await expect.poll(() => queueState(api.url), { timeout: 10_000 }).toEqual({ status: 503, queue: "out" });
+
+      await servers.redis.start();
+      await expect.poll(() => queueState(api.url), { timeout: 30_000 }).toEqual({ status: 200, queue: "ok" });
+      expect((await api.client.waitForEnd(id)).status).toBe("completed");
+      for (const { log } of [api, worker]) expect(log.filter((line) => line.includes("Redis is away"))).toHaveLength(1);
+      worker.signal("SIGTERM");
+      api.signal("SIGTERM");
+      expect(await Promise.all([worker.ended, api.ended])).toEqual([0, 0]);
+    });
+
+    test("a Redis that loses everything loses no job", async () => {
+      await using servers = await startServers();
+      await using api = await startApiProcess({ env: servers.env });
+      const ids = await Promise.all([ask(api.client), ask(api.client), ask(api.client)]);
+      await flush(servers.redis);
+      await using _worker = await startWorkerProcess({ env: servers.env });
+      for (const id of ids) expect((await api.client.waitForEnd(id)).status).toBe("completed");
+    });
+
+    test("without Redis the API does not start and says why, while a worker waits for it", async () => {
+      await using servers = await startServers();
+      await servers.redis.stop();
+      await expect(startApiProcess({ env: servers.env })).rejects.toThrow(
+        /REDIS_URL: Redis does not answer: .*ECONNREFUSED/,
+      );
+      await using worker = await startWorkerProcess({ env: servers.env });
+      await worker.logged(/Redis is away, waiting for it/);
+      await servers.redis.start();
+      await using api = await startApiProcess({ env: servers.env });
+      expect((await api.client.waitForEnd(await ask(api.client))).status).toBe("completed");
+    });
+  },
+);
