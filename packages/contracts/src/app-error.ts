@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   query_refused: { status: 422, retry: false, title: "The query is not allowed" },
   query_failed: { status: 422, retry: false, title: "The query failed" },
   sandbox_failed: { status: 503, retry: true, title: "The sandbox process ended" },
+  url_refused: { status: 422, retry: false, title: "The URL is not allowed" },
+  unreachable: { status: 502, retry: true, title: "The other side cannot be reached" },
   timeout: { status: 504, retry: false, title: "The time limit was reached" },
   cancelled: { status: 409, retry: false, title: "Cancelled" },
   superseded: { status: 409, retry: false, title: "A newer attempt has taken over" },
