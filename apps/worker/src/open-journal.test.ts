@@ -1,4 +1,4 @@
-import { claimResearch, listEvents, listEvidence, loadJournal } from "@pharmadb/store";
+import { claimResearch, listEvents, listEvidence, loadJournal, openJournalWriter } from "@pharmadb/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openJournal } from "./open-journal.ts";
 import { openWorld, TENANT, type World } from "./testing/open-world.ts";
@@ -14,7 +14,8 @@ async function newAttempt(id: string, onWritten: () => void = () => undefined) {
   const { sql } = world.database;
   const claim = await claimResearch(sql, id);
   if (claim.outcome !== "claimed") throw new Error(`The claim was ${claim.outcome}.`);
-  return openJournal({ sql, research: claim.research, stored: await loadJournal(sql, id), onWritten });
+  const stored = await loadJournal(sql, id);
+  return openJournal({ sql, write: openJournalWriter(sql), research: claim.research, stored, onWritten });
 }
 
 const passage = (text: string) => ({ tool: "t", arguments: {}, query: null, content: { text }, sources: [] });
@@ -88,6 +89,7 @@ test("each write is told, and a replay that writes nothing is not", async () => 
     const journal = await newAttempt(id, () => told.push(attempt));
     await journal.step("key", async () => ({ output: 1 }));
     await journal.emit({ key: "event", type: "plan.created", data: {} });
+    await journal.close();
   }
   expect(told).toEqual([1, 1]);
 });
@@ -101,4 +103,29 @@ test("an attempt that has been superseded is refused every write", async () => {
   const result = { ok: true, content: "", data: null, evidence: [passage("a")] };
   await expect(older.toolStep("tool", async () => ({ result }))).rejects.toMatchObject(refused);
   await expect(older.emit({ key: "event", type: "plan.created", data: {} })).rejects.toMatchObject(refused);
+  await older.close();
+  expect((await listEvents(world.database.sql, TENANT, id, { after: 0, limit: 9 })).map(({ type }) => type)).toEqual([
+    "research.queued",
+    "research.started",
+    "research.resumed",
+  ]);
+});
+
+test("events are written with the step that follows them at once, in their order, or on their own", async () => {
+  const id = await world.create();
+  let writes = 0;
+  const wrote = Promise.withResolvers<void>();
+  const journal = await newAttempt(id, () => {
+    writes++;
+    if (writes === 2) wrote.resolve();
+  });
+  const event = (key: string) => ({ key, type: "tool.called", data: { key } }) as const;
+  await journal.emit(event("a"));
+  await journal.emit(event("b"));
+  await journal.step("step", async () => ({ output: 1, events: [event("c")] }));
+  expect(writes).toBe(1);
+  await journal.emit(event("d"));
+  await wrote.promise;
+  const events = await listEvents(world.database.sql, TENANT, id, { after: 2, limit: 9 });
+  expect(events.map(({ data }) => data.key)).toEqual(["a", "b", "c", "d"]);
 });

@@ -1,12 +1,27 @@
 import type { Journal, JournalEvent, RecordedToolResult } from "@pharmadb/agents";
-import type { Evidence, JsonValue, Usage } from "@pharmadb/contracts";
-import { appendEvent, listEvidence, type NewStep, type ResearchRecord, type Sql, saveStep } from "@pharmadb/store";
+import { AppError, type Evidence, type JsonValue, type Usage } from "@pharmadb/contracts";
+import {
+  appendEvents,
+  type JournalWriter,
+  listEvidence,
+  type NewStep,
+  type ResearchRecord,
+  type Sql,
+  saveStep,
+} from "@pharmadb/store";
 
 /** What is stored of a tool call; its evidence stands beside it in the record. */
 type StoredToolResult = { ok: boolean; content: string; data: JsonValue; evidence: number[] };
 
+/**
+ * How long an event may wait for a step that it can be written with. Most tools answer sooner, so that their call and
+ * their answer are one write; a follower sees a call that takes longer this much later.
+ */
+const LINGER_MS = 20;
+
 export type JournalDeps = {
   sql: Sql;
+  write: JournalWriter;
   /** The attempt that writes; the record refuses it once a newer one has begun. */
   research: Pick<ResearchRecord, "id" | "tenant_id" | "attempt" | "usage">;
   /** The outputs stored by earlier attempts. */
@@ -15,19 +30,60 @@ export type JournalDeps = {
   onWritten(): void;
 };
 
+export type AttemptJournal = Journal & {
+  /** Writes the events that still wait. What keeps them from it will keep the job's end from it too, and is told there. */
+  close(): Promise<void>;
+};
+
 /** The journal of one attempt, over the record. */
-export function openJournal({ sql, research, stored, onWritten }: JournalDeps): Journal {
+export function openJournal({ sql, write, research, stored, onWritten }: JournalDeps): AttemptJournal {
   const steps = new Map(stored);
   const { id: researchId, tenant_id: tenantId, attempt } = research;
   let used = research.usage;
   let earlier: Promise<Map<number, Evidence>> | null = null;
+  // Nobody else adds evidence, so from the first answer on it is known how much there is.
+  let evidenceCount = attempt === 1 ? 0 : null;
+  let waiting: JournalEvent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let superseded: AppError | null = null;
 
-  async function save(step: Omit<NewStep, "researchId" | "attempt">) {
-    const saved = await saveStep(sql, { researchId, attempt, ...step });
-    used = larger(used, saved.usage);
-    steps.set(step.key, saved.output);
-    onWritten();
-    return saved;
+  /** The events that wait, which the caller writes now; given back where it cannot. */
+  async function withWaiting<T>(use: (events: JournalEvent[]) => Promise<T>): Promise<T> {
+    clearTimeout(timer);
+    timer = undefined;
+    const events = waiting;
+    waiting = [];
+    try {
+      return await use(events);
+    } catch (error) {
+      waiting = [...events, ...waiting];
+      if (error instanceof AppError && error.code === "superseded") superseded = error;
+      throw error;
+    }
+  }
+
+  async function writeWaiting(): Promise<void> {
+    await withWaiting(async (events) => {
+      if (events.length === 0) return;
+      const { fresh } = await appendEvents(sql, { researchId, attempt, events }, write);
+      if (fresh) onWritten();
+    });
+  }
+
+  // Events are written again by a replay, so one that cannot be written now can wait for the next step.
+  const writeWaitingLater = () => void writeWaiting().catch(() => undefined);
+
+  async function save(step: Omit<NewStep, "researchId" | "attempt" | "evidenceCount">) {
+    return withWaiting(async (earlierEvents) => {
+      const events = (numbers: number[]) => [...earlierEvents, ...step.events(numbers)];
+      const saved = await saveStep(sql, { researchId, attempt, ...step, events, evidenceCount }, write);
+      if (!saved.isNew) waiting = [...earlierEvents, ...waiting];
+      used = larger(used, saved.usage);
+      evidenceCount = Math.max(evidenceCount ?? 0, saved.evidenceCount);
+      steps.set(step.key, saved.output);
+      onWritten();
+      return saved;
+    });
   }
 
   async function readEvidence(): Promise<Map<number, Evidence>> {
@@ -63,10 +119,14 @@ export function openJournal({ sql, research, stored, onWritten }: JournalDeps): 
       return { ...(saved.output as StoredToolResult), evidence: saved.evidence };
     },
     async emit(event) {
-      const { fresh } = await appendEvent(sql, { researchId, attempt, event });
-      if (fresh) onWritten();
+      if (superseded) throw superseded;
+      waiting.push(event);
+      timer ??= setTimeout(writeWaitingLater, LINGER_MS);
     },
     usage: () => used,
+    async close() {
+      if (!superseded) await writeWaiting().catch(() => undefined);
+    },
   };
 }
 

@@ -1,11 +1,12 @@
 import type { ModelClient, ResearchJob, runResearch } from "@pharmadb/agents";
-import { AppError } from "@pharmadb/contracts";
+import { AppError, type JsonValue } from "@pharmadb/contracts";
 import type { JobEnd, Queues } from "@pharmadb/queue";
 import type { JobFile, Sandbox } from "@pharmadb/sandbox";
 import {
   claimResearch,
   type FileStorage,
   finishResearch,
+  type JournalWriter,
   loadJournal,
   type ResearchRecord,
   type Sql,
@@ -27,6 +28,8 @@ export type RunAgents = typeof runResearch;
 
 export type ProcessorDeps = {
   sql: Sql;
+  /** Writes the steps of all jobs of this process. */
+  write: JournalWriter;
   queues: Pick<Queues, "wakeups">;
   files: FileStorage;
   sandbox: Sandbox;
@@ -69,7 +72,8 @@ async function runAttempt(
   const { sql, timing } = deps;
   const { id, tenant_id, attempt } = research;
   const log = deps.logger.child({ research_id: id, tenant_id, attempt });
-  const stored = await loadJournal(sql, id);
+  // Nothing can be stored of a job that has not been begun before.
+  const stored = attempt === 1 ? new Map<string, JsonValue>() : await loadJournal(sql, id);
   const { crashes, retries } = attemptHistory(stored, attempt);
   log.info("claimed", { steps: stored.size, crashes, retries });
   using deadline = startDeadline(research.timeout_seconds ?? deps.requestTimeoutSeconds);
@@ -77,10 +81,11 @@ async function runAttempt(
   try {
     if (crashes >= MAX_CRASHES) throw tooManyCrashes();
     await using fetched = await fetchFiles(research, deps, stop);
-    const journal = openJournal({ sql, research, stored, onWritten: () => void tell() });
+    const journal = openJournal({ sql, write: deps.write, research, stored, onWritten: () => void tell() });
     const tools = createToolRegistry({ files: fetched.files, sandbox: deps.sandbox });
     const running = deps.runAgents(toJob(research, fetched.files), { model: deps.model, tools, journal }, stop);
-    const report = await settleSoon(running, stop, (reason) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs));
+    const graceMs = (reason: unknown) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs);
+    const report = await settleSoon(running, stop, graceMs).finally(() => journal.close());
     await finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
     log.info("completed", { findings: report.findings.length, partial: report.partial, ...journal.usage() });
     return "done";

@@ -1,5 +1,5 @@
 export type { Database, Notification, PoolClientSurface, PoolSurface, QueryResult } from "./database.ts";
-export { type AppendedEvent, appendEvent, type StepEvent } from "./events/append-event.ts";
+export { appendEvents, type StepEvent } from "./events/append-event.ts";
 export { listEvents } from "./events/list-events.ts";
 export { getEvidence } from "./evidence/get-evidence.ts";
 export { listEvidence } from "./evidence/list-evidence.ts";
@@ -12,6 +12,7 @@ export { hasFileAt } from "./files/has-file-at.ts";
 export { listFiles } from "./files/list-files.ts";
 export { openDiskFiles } from "./files/open-disk-files.ts";
 export { loadJournal } from "./journal/load-journal.ts";
+export { type JournalWriter, openJournalWriter } from "./journal/open-journal-writer.ts";
 export { type NewStep, type SavedStep, saveStep } from "./journal/save-step.ts";
 export { applyMigrations } from "./migrations/apply-migrations.ts";
 export type { Page } from "./page.ts";

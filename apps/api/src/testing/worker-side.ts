@@ -1,5 +1,5 @@
 import { AppError, type NewEvidence, type Report } from "@pharmadb/contracts";
-import { appendEvent, claimResearch, finishResearch, type ResearchOutcome, saveStep } from "@pharmadb/store";
+import { appendEvents, claimResearch, finishResearch, type ResearchOutcome, saveStep } from "@pharmadb/store";
 import type { TestParts } from "./start-test-api.ts";
 
 type Parts = Pick<TestParts, "sql" | "queues">;
@@ -22,7 +22,7 @@ export async function claim({ sql, queues }: Parts, researchId: string): Promise
   return {
     async emit(title) {
       const event = { key: `step.${++steps}`, type: "step.started" as const, data: { step: steps, title } };
-      await appendEvent(sql, { researchId, attempt, event });
+      await appendEvents(sql, { researchId, attempt, events: [event] });
       await notify();
     },
     async saveEvidence(evidence) {

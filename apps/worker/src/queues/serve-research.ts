@@ -1,5 +1,5 @@
 import type { ResearchWorker } from "@pharmadb/queue";
-import { cancelRequested, type Sql } from "@pharmadb/store";
+import { cancelRequested, openJournalWriter, type Sql } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
 import { createRetryWatch } from "../create-retry-watch.ts";
 import { every } from "../every.ts";
@@ -12,6 +12,7 @@ export const serveResearch: ServeQueue = async ({ config, deps, timing, logger, 
   const retryWatch = createRetryWatch(deps);
   const processing: ProcessorDeps = {
     ...deps,
+    write: openJournalWriter(deps.sql),
     requestTimeoutSeconds: config.requestTimeoutSeconds,
     timing,
     onFailed: retryWatch.onFailed,

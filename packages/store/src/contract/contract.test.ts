@@ -9,6 +9,7 @@ import { fencingContract } from "./fencing-contract.ts";
 import { fileContract } from "./file-contract.ts";
 import { intakeContract } from "./intake-contract.ts";
 import { journalContract } from "./journal-contract.ts";
+import { journalWriterContract } from "./journal-writer-contract.ts";
 import { lifeContract } from "./life-contract.ts";
 import { listContract } from "./list-contract.ts";
 import { migrationContract } from "./migration-contract.ts";
@@ -59,6 +60,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("submitting at once", () => intakeContract(database));
   describe("the life of a job", () => lifeContract(database));
   describe("the journal", () => journalContract(database));
+  describe("writing steps at once", () => journalWriterContract(database));
   describe("fencing", () => fencingContract(database));
   describe("lists", () => listContract(database));
   describe("files", () => fileContract(database));

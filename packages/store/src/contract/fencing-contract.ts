@@ -2,7 +2,7 @@ import { AppError } from "@pharmadb/contracts";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Database } from "../database.ts";
-import { appendEvent } from "../events/append-event.ts";
+import { appendEvents } from "../events/append-event.ts";
 import { listEvents } from "../events/list-events.ts";
 import { listEvidence } from "../evidence/list-evidence.ts";
 import { loadJournal } from "../journal/load-journal.ts";
@@ -23,7 +23,7 @@ async function write(sql: Sql, id: string, attempt: number, kind: Write, turn: n
   const step = { researchId: id, attempt, key: `step.${turn}`, output: turn, usage: { tool_calls: 1 } };
   if (kind === "save") return saveStep(sql, { ...step, evidence: [], events: () => [event] });
   if (kind === "save with evidence") return saveStep(sql, { ...step, evidence: [passage("x")], events: () => [event] });
-  if (kind === "append") return appendEvent(sql, { researchId: id, attempt, event });
+  if (kind === "append") return appendEvents(sql, { researchId: id, attempt, events: [event] });
   if (kind === "finish") return finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
   return requeueResearch(sql, { id, attempt, error: null });
 }

@@ -38,6 +38,13 @@ export async function readStep(
   ]);
   return {
     evidenceCount: evidence_count,
-    saved: { output, evidence: evidence.map(toEvidence), usage, eventSeq: event_seq },
+    saved: {
+      output,
+      evidence: evidence.map(toEvidence),
+      usage,
+      eventSeq: event_seq,
+      evidenceCount: evidence_count,
+      isNew: false,
+    },
   };
 }
