@@ -7,7 +7,7 @@ import { parseConfig } from "@pharmadb/config";
 import { openQueues } from "@pharmadb/queue";
 import { startSandbox } from "@pharmadb/sandbox";
 import { applyMigrations, openDiskFiles, openPglite } from "@pharmadb/store";
-import { createLogger } from "@pharmadb/telemetry";
+import { createLogger, createMetrics } from "@pharmadb/telemetry";
 import { serveBench } from "./child-process.ts";
 
 const [dataDir = ""] = process.argv.slice(2);
@@ -27,7 +27,7 @@ const sandbox = stack.adopt(await startSandbox({ processes: 1, cacheDir: join(da
 );
 const files = openDiskFiles({ directory: join(dataDir, "files") });
 const logger = createLogger({ level: "error", service: "bench" });
-const deps = { sql: database.sql, queues, files, sandbox, logger };
+const deps = { sql: database.sql, queues, files, sandbox, logger, metrics: createMetrics() };
 const api = stack.adopt(await startApi({ config, deps }), (started) => started.close());
 
 const sample = join(dataDir, "sample.csv");

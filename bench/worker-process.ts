@@ -14,7 +14,7 @@ import {
   openDiskFiles,
   openPglite,
 } from "@pharmadb/store";
-import { createLogger } from "@pharmadb/telemetry";
+import { createLogger, createMetrics } from "@pharmadb/telemetry";
 import { startWorker } from "@pharmadb/worker";
 import { serveBench } from "./child-process.ts";
 import { acceptFile } from "./made-files.ts";
@@ -61,7 +61,7 @@ const logger = createLogger({ level: "error", service: "bench" });
 opening.adopt(
   await startWorker({
     config: { workerConcurrency: connections, workerQueues: WORKER_QUEUES, requestTimeoutSeconds: 300 },
-    deps: { sql: database.sql, queues, files, sandbox, model, logger },
+    deps: { sql: database.sql, queues, files, sandbox, model, logger, metrics: createMetrics() },
   }),
   (worker) => worker.close(),
 );

@@ -7,6 +7,7 @@ import { mountRoutes } from "./http/mount-routes.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { handleError } from "./middleware/handle-error.ts";
 import { loopbackOnly } from "./middleware/loopback-only.ts";
+import { measureRequests } from "./middleware/measure-requests.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { createOpenApiDocument } from "./openapi/create-open-api-document.ts";
@@ -32,9 +33,9 @@ export function createApp({ timing, stopping, ...given }: ApiDeps): Express {
   // Entity tags are the record's versions and the files' hashes, not a hash of each answer.
   app.disable("etag");
   app.enable("case sensitive routing");
-  app.use(requestId, securityHeaders, accessLog(deps.logger));
+  app.use(requestId, securityHeaders, accessLog(deps.logger), measureRequests(deps.metrics.http));
   if (deps.config.auth === "off") app.use(loopbackOnly);
-  mountRoutes(app, ROUTES, deps, createAdmission(deps.config));
+  mountRoutes(app, ROUTES, deps, createAdmission(deps.config, deps.metrics.http));
   app.use(() => {
     throw new AppError("not_found", "There is nothing at this address.");
   });

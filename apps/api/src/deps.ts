@@ -2,14 +2,14 @@ import type { Config } from "@pharmadb/config";
 import type { Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
 import type { FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
-import type { Logger } from "@pharmadb/telemetry";
+import type { Logger, Metrics } from "@pharmadb/telemetry";
 import type { Checks } from "./routes/operations/probes.ts";
 import type { KeyLock } from "./uploads/key-lock.ts";
 
 /** What the API wants to know of the configuration. */
 export type ApiConfig = Pick<
   Config,
-  "host" | "port" | "dataDir" | "maxFileBytes" | "maxConcurrentRequests" | "retentionDays" | "auth"
+  "host" | "port" | "dataDir" | "maxFileBytes" | "maxConcurrentRequests" | "retentionDays" | "auth" | "metricsToken"
 >;
 
 /** How long the API waits for what, in milliseconds. */
@@ -47,6 +47,7 @@ export type ApiDeps = {
   queues: Queues;
   sandbox: Sandbox;
   logger: Logger;
+  metrics: Metrics;
   config: ApiConfig;
   timing?: Partial<Timing>;
   /** Aborts when the process is to stop: open event streams and long polls then end. */

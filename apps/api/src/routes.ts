@@ -7,6 +7,7 @@ import { uploadFile } from "./routes/files/upload-file.ts";
 import { docsAssets, docsPage } from "./routes/operations/docs.ts";
 import { health } from "./routes/operations/health.ts";
 import { landing } from "./routes/operations/landing.ts";
+import { metrics } from "./routes/operations/metrics.ts";
 import { openApi } from "./routes/operations/open-api.ts";
 import { readiness } from "./routes/operations/readiness.ts";
 import { cancelResearch } from "./routes/research/cancel-research.ts";
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   getFileContent,
   health,
   readiness,
+  metrics,
   openApi,
   docsPage,
   docsAssets,

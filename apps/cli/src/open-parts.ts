@@ -12,7 +12,7 @@ import {
   openPglite,
   openPostgres,
 } from "@pharmadb/store";
-import type { Logger } from "@pharmadb/telemetry";
+import { createMetrics, type Logger, type Metrics } from "@pharmadb/telemetry";
 import { nameVariable } from "./name-variable.ts";
 
 /** What API and worker stand on, open. */
@@ -22,6 +22,7 @@ export type Parts = {
   files: FileStorage;
   sandbox: Sandbox;
   logger: Logger;
+  metrics: Metrics;
   /** Where temporary folders are made. */
   tempDir: string;
 };
@@ -61,7 +62,9 @@ export async function openParts(
     (started) => started.close(),
   );
   const files = openDiskFiles({ directory: join(dataDir, "files") });
-  return { sql: database.sql, queues, files, sandbox, logger, tempDir };
+  const metrics = createMetrics();
+  metrics.queue.watchDepth("research", queues.research.counts);
+  return { sql: database.sql, queues, files, sandbox, logger, metrics, tempDir };
 }
 
 /** The queues as the configuration says: on a Redis, or in the database. */

@@ -8,7 +8,7 @@ import {
   type Sql,
   saveStep,
 } from "@pharmadb/store";
-import type { Logger } from "@pharmadb/telemetry";
+import type { Logger, MeasuredAttempt, Metrics } from "@pharmadb/telemetry";
 import { type AttemptEnd, attemptEndKey } from "./attempt-ends.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import { WorkerStopping } from "./stop-reasons.ts";
@@ -24,6 +24,8 @@ export type Attempt = {
   sql: Sql;
   log: Logger;
   timing: Timing;
+  metrics: Metrics["jobs"];
+  measured: MeasuredAttempt;
   onFailed(): void;
 };
 
@@ -34,6 +36,7 @@ export async function endAttempt(attempt: Attempt, thrown: unknown): Promise<Job
     return await writeEnd(attempt, error);
   } catch (failure) {
     if (!isSuperseded(failure)) throw failure;
+    attempt.measured.ended("superseded");
     attempt.log.info("superseded", { instead_of: error.code });
     return "done";
   }
@@ -45,14 +48,17 @@ async function writeEnd(attempt: Attempt, error: AppError): Promise<JobEnd> {
   if (error instanceof WorkerStopping) return handBack(attempt);
   if (error.code === "cancelled" || (await isToBeCancelled(attempt))) {
     await finishResearch(attempt.sql, { ...research, outcome: { status: "cancelled" } });
+    attempt.measured.ended("cancelled");
     log.info("cancelled");
     return "done";
   }
+  attempt.metrics.failedWith(error.code);
   const tries = attempt.retries + 1;
   if (error.retryable && tries < MAX_TRIES) return retryLater(attempt, error, tries);
   await noteEnd(attempt, "failed");
   attempt.onFailed();
   await finishResearch(attempt.sql, { ...research, outcome: { status: "failed", error: publicError(error) } });
+  attempt.measured.ended("failed");
   logFailure(log, "failed", error, { tries });
   return "done";
 }
@@ -60,6 +66,7 @@ async function writeEnd(attempt: Attempt, error: AppError): Promise<JobEnd> {
 async function handBack(attempt: Attempt): Promise<JobEnd> {
   await noteEnd(attempt, "handed_back");
   await requeueResearch(attempt.sql, { ...attempt.research, error: null });
+  attempt.measured.ended("handed_back");
   attempt.log.info("handed back");
   return { againInMs: 0 };
 }
@@ -68,6 +75,7 @@ async function retryLater(attempt: Attempt, error: AppError, tries: number): Pro
   const againInMs = retryDelayMs(error, tries, attempt.timing);
   await noteEnd(attempt, "retried");
   await requeueResearch(attempt.sql, { ...attempt.research, error: publicError(error) });
+  attempt.measured.ended("retried");
   logFailure(attempt.log, "to be tried again", error, { tries, again_in_ms: againInMs });
   return { againInMs };
 }

@@ -11,7 +11,7 @@ import {
   type ResearchRecord,
   type Sql,
 } from "@pharmadb/store";
-import type { Logger } from "@pharmadb/telemetry";
+import type { Logger, MeasuredAttempt, Metrics } from "@pharmadb/telemetry";
 import { createToolRegistry } from "@pharmadb/tools";
 import { attemptHistory } from "./attempt-ends.ts";
 import { endAttempt } from "./end-attempt.ts";
@@ -19,6 +19,7 @@ import { fetchFiles } from "./fetch-files.ts";
 import { openJournal } from "./open-journal.ts";
 import { settleSoon } from "./settle-soon.ts";
 import { isTimeout, startDeadline } from "./stop-reasons.ts";
+import { timedTools } from "./timed-tools.ts";
 import type { Timing } from "./timing.ts";
 
 /** Attempts after which a job counts as what takes its process down. */
@@ -34,6 +35,7 @@ export type ProcessorDeps = {
   files: FileStorage;
   sandbox: Sandbox;
   logger: Logger;
+  metrics: Metrics;
   model: ModelClient;
   runAgents: RunAgents;
   /** Folder of the jobs' temporary folders. */
@@ -57,7 +59,8 @@ export async function processResearch(id: string, deps: ProcessorDeps, signal: A
     const claim = await claimResearch(deps.sql, id);
     if (claim.outcome !== "claimed") return "done";
     void tell();
-    return await runAttempt(claim.research, deps, tell, signal);
+    using measured = deps.metrics.jobs.begin();
+    return await runAttempt(claim.research, deps, measured, tell, signal);
   } finally {
     await tell();
   }
@@ -66,34 +69,64 @@ export async function processResearch(id: string, deps: ProcessorDeps, signal: A
 async function runAttempt(
   research: ResearchRecord,
   deps: ProcessorDeps,
+  measured: MeasuredAttempt,
   tell: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<JobEnd> {
-  const { sql, timing } = deps;
+  const { sql, timing, metrics } = deps;
   const { id, tenant_id, attempt } = research;
   const log = deps.logger.child({ research_id: id, tenant_id, attempt });
   // Nothing can be stored of a job that has not been begun before.
   const stored = attempt === 1 ? new Map<string, JsonValue>() : await loadJournal(sql, id);
   const { crashes, retries } = attemptHistory(stored, attempt);
+  if (attempt === 1) metrics.jobs.waited(research.priority, waitedSeconds(research));
   log.info("claimed", { steps: stored.size, crashes, retries });
   using deadline = startDeadline(research.timeout_seconds ?? deps.requestTimeoutSeconds);
   const stop = AbortSignal.any([signal, deadline.signal]);
   try {
     if (crashes >= MAX_CRASHES) throw tooManyCrashes();
-    await using fetched = await fetchFiles(research, deps, stop);
+    await using fetched = await timed(metrics.jobs.filesFetched, () => fetchFiles(research, deps, stop));
+    const builtFrom = performance.now();
     const journal = openJournal({ sql, write: deps.write, research, stored, onWritten: () => void tell() });
-    const tools = createToolRegistry({ files: fetched.files, sandbox: deps.sandbox });
+    const tools = timedTools(createToolRegistry({ files: fetched.files, sandbox: deps.sandbox }), metrics.tools);
     const running = deps.runAgents(toJob(research, fetched.files), { model: deps.model, tools, journal }, stop);
+    metrics.jobs.agentsCreated(secondsSince(builtFrom));
     const graceMs = (reason: unknown) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs);
     const report = await settleSoon(running, stop, graceMs).finally(() => journal.close());
     await finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
+    measured.ended("completed");
     log.info("completed", { findings: report.findings.length, partial: report.partial, ...journal.usage() });
     return "done";
   } catch (error) {
     // Once told to stop, the reason is what counts, whatever the interrupted call made of it.
-    const ending = { research: { id, attempt }, retries, sql, log, timing, onFailed: () => deps.onFailed(research) };
+    const ending = {
+      research: { id, attempt },
+      retries,
+      sql,
+      log,
+      timing,
+      metrics: metrics.jobs,
+      measured,
+      onFailed: () => deps.onFailed(research),
+    };
     return endAttempt(ending, stop.aborted ? stop.reason : error);
   }
+}
+
+async function timed<T>(observe: (seconds: number) => void, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await work();
+  observe(secondsSince(startedAt));
+  return result;
+}
+
+function secondsSince(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000;
+}
+
+/** How long a job has waited for its first start, by the clock of the record. */
+function waitedSeconds({ created_at, started_at }: ResearchRecord): number {
+  return started_at === null ? 0 : (Date.parse(started_at) - Date.parse(created_at)) / 1000;
 }
 
 function toJob({ id, request }: ResearchRecord, files: JobFile[]): ResearchJob {

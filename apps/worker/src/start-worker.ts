@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { type ModelClient, runResearch } from "@pharmadb/agents";
 import { type Config, WORKER_QUEUES } from "@pharmadb/config";
 import type { Queues } from "@pharmadb/queue";
+import { meteredModel } from "./metered-model.ts";
 import type { ProcessorDeps, RunAgents } from "./process-research.ts";
 import type { QueueContext } from "./queues/queue-context.ts";
 import { createRunningJobs } from "./queues/running-jobs.ts";
@@ -11,7 +12,7 @@ import { TIMING, type Timing } from "./timing.ts";
 export type WorkerConfig = Pick<Config, "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds">;
 
 /** What the worker works with; it opens none of it and closes none of it. */
-export type WorkerDeps = Pick<ProcessorDeps, "sql" | "files" | "sandbox" | "logger"> & {
+export type WorkerDeps = Pick<ProcessorDeps, "sql" | "files" | "sandbox" | "logger" | "metrics"> & {
   queues: Queues;
   model: ModelClient;
   runAgents?: RunAgents;
@@ -35,7 +36,12 @@ export async function startWorker({
   const { logger } = deps;
   const context: QueueContext = {
     config,
-    deps: { ...deps, runAgents: deps.runAgents ?? runResearch, tempDir: deps.tempDir ?? tmpdir() },
+    deps: {
+      ...deps,
+      model: meteredModel(deps.model, deps.metrics.model),
+      runAgents: deps.runAgents ?? runResearch,
+      tempDir: deps.tempDir ?? tmpdir(),
+    },
     timing: { ...TIMING, ...deps.timing },
     logger,
     jobs: createRunningJobs(),

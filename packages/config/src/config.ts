@@ -52,6 +52,9 @@ const Environment = z.object({
   SANDBOX_PROCESSES: integer(1, 256).optional(),
   RETENTION_DAYS: integer(1, 36_500).optional(),
   AUTH: z.enum(["on", "off"]).optional(),
+  METRICS_HOST: z.string().default("127.0.0.1"),
+  METRICS_PORT: Port.optional(),
+  METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["error", "warn", "info", "debug"]).default("info"),
 });
 
@@ -85,6 +88,11 @@ export type Config = Readonly<{
   /** Null: nothing expires. */
   retentionDays: number | null;
   auth: "on" | "off";
+  /** Where a worker answers for its metrics and its health; a null port: nowhere. */
+  metricsHost: string;
+  metricsPort: number | null;
+  /** Null: metrics are for this machine only. */
+  metricsToken: string | null;
   logLevel: "error" | "warn" | "info" | "debug";
 }>;
 
@@ -152,6 +160,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     sandboxProcesses: env.SANDBOX_PROCESSES ?? availableParallelism(),
     retentionDays: env.RETENTION_DAYS ?? null,
     auth,
+    metricsHost: env.METRICS_HOST,
+    metricsPort: env.METRICS_PORT ?? null,
+    metricsToken: env.METRICS_TOKEN ?? null,
     logLevel: env.LOG_LEVEL,
   });
 }

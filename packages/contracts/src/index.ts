@@ -47,3 +47,4 @@ export {
   SOURCES,
   type Source,
 } from "./research-request.ts";
+export { within } from "./within.ts";

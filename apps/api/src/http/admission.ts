@@ -1,4 +1,5 @@
 import { AppError } from "@pharmadb/contracts";
+import type { HttpMetrics } from "@pharmadb/telemetry";
 import type { Traffic } from "./route.ts";
 
 export type Admission = {
@@ -12,9 +13,16 @@ const RETRY_AFTER_SECONDS = 1;
 const STREAMS_PER_REQUEST = 20;
 
 /** Counts the requests inside, so that a burst is told to come again rather than making all of them slow. */
-export function createAdmission({ maxConcurrentRequests }: { maxConcurrentRequests: number }): Admission {
+export function createAdmission(
+  { maxConcurrentRequests }: { maxConcurrentRequests: number },
+  metrics: Pick<HttpMetrics, "inFlight">,
+): Admission {
   const limits = { request: maxConcurrentRequests, stream: maxConcurrentRequests * STREAMS_PER_REQUEST };
   const inside = { request: 0, stream: 0 };
+  const count = (traffic: keyof typeof inside, change: 1 | -1) => {
+    inside[traffic] += change;
+    metrics.inFlight(traffic, inside[traffic]);
+  };
   return {
     enter(traffic) {
       if (traffic === "unlimited") return UNLIMITED;
@@ -23,8 +31,8 @@ export function createAdmission({ maxConcurrentRequests }: { maxConcurrentReques
           retryAfterSeconds: RETRY_AFTER_SECONDS,
         });
       }
-      inside[traffic]++;
-      return { [Symbol.dispose]: () => void inside[traffic]-- };
+      count(traffic, 1);
+      return { [Symbol.dispose]: () => count(traffic, -1) };
     },
   };
 }

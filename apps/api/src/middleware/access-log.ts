@@ -1,7 +1,7 @@
 import type { Logger } from "@pharmadb/telemetry";
 import type { RequestHandler } from "express";
 
-const QUIET = /^\/(?:healthz|readyz|docs\/)/;
+const QUIET = /^\/(?:healthz|readyz|metrics|docs\/)/;
 
 /** One line for each answered request. The query is left out: its metadata filters are the client's data. */
 export function accessLog(logger: Logger): RequestHandler {

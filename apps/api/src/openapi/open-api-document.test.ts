@@ -1,4 +1,5 @@
 import { Evidence, FileObject, Research, ResearchEvent, ResearchRequest } from "@pharmadb/contracts";
+import { createMetrics } from "@pharmadb/telemetry";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { Express } from "express";
 import { expect, test } from "vitest";
@@ -27,7 +28,7 @@ test("the document is valid OpenAPI 3.1", async () => {
 
 test("the document has every route that is mounted, and no other", () => {
   // Creating the app uses nothing of what it is given.
-  const unused = { config: { dataDir: "unused", maxConcurrentRequests: 1 } } as ApiDeps;
+  const unused = { config: { dataDir: "unused", maxConcurrentRequests: 1 }, metrics: createMetrics() } as ApiDeps;
   const mounted = mountedRoutes(createApp(unused));
   const { paths = {} } = createOpenApiDocument(ROUTES);
   const described = Object.entries(paths).flatMap(([path, item]) =>

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import { type Sandbox, startSandbox } from "@pharmadb/sandbox";
 import { applyMigrations, type FileStorage, openDiskFiles, openPglite, type Sql } from "@pharmadb/store";
-import { createLogger } from "@pharmadb/telemetry";
+import { createLogger, createMetrics } from "@pharmadb/telemetry";
 import type { ApiConfig, ApiDeps } from "../deps.ts";
 import { type StartedApi, startApi } from "../start-api.ts";
 import { type Call, createCall } from "./call.ts";
@@ -54,7 +54,7 @@ export async function startTestApi(
   const { directory, ...rest } = parts;
   const { log, stream, logged } = captureLog();
   const logger = createLogger({ level: "debug", service: "api", stream });
-  const deps = { ...rest, logger, timing: { lingerMs: 200 }, ...replaced };
+  const deps = { ...rest, logger, metrics: createMetrics(), timing: { lingerMs: 200 }, ...replaced };
   const api = await startApi({ config: { ...testConfig(directory), ...config }, deps });
   return { url: api.url, call: createCall(api.url), log, logged, close: api.close, [Symbol.asyncDispose]: api.close };
 }
@@ -68,6 +68,7 @@ function testConfig(dataDir: string): ApiConfig {
     maxConcurrentRequests: 100,
     retentionDays: null,
     auth: "off",
+    metricsToken: null,
   };
 }
 

@@ -24,8 +24,9 @@ async function startTemporaryService({ config, stack }: CommandInput): Promise<s
   const logger = createLogger({ level: config.logLevel === "info" ? "warn" : config.logLevel, service: "ask" });
   const parts = await openParts(own, logger, stack);
   const timing = { graceMs: 0 };
-  stack.adopt(await startWorker({ config: own, deps: { ...parts, model: chooseModel(own), timing } }), (worker) =>
-    worker.close(),
+  stack.adopt(
+    await startWorker({ config: own, deps: { ...parts, model: chooseModel(own, parts.metrics), timing } }),
+    (worker) => worker.close(),
   );
   return stack.adopt(await startApi({ config: own, deps: parts }), (api) => api.close()).url;
 }

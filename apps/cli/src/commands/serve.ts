@@ -20,8 +20,9 @@ export const serve: Command = {
     refuseWithoutKeys(config);
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
-    stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (worker) =>
-      worker.close(),
+    stack.adopt(
+      await startWorker({ config, deps: { ...parts, model: chooseModel(config, parts.metrics) } }),
+      (worker) => worker.close(),
     );
     const api = stack.adopt(await nameVariable("PORT", startApi({ config, deps: parts })), (started) =>
       started.close(),

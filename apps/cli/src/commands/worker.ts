@@ -1,6 +1,7 @@
-import { startWorker } from "@pharmadb/worker";
+import { serveOperations, startWorker } from "@pharmadb/worker";
 import { chooseModel } from "../choose-model.ts";
 import { type Command, UsageError } from "../command.ts";
+import { nameVariable } from "../name-variable.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -14,8 +15,15 @@ export const worker: Command = {
       throw new UsageError("DATABASE_URL: a worker alone needs a shared record; set it.");
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack, { redisAbsent: "wait" });
-    stack.adopt(await startWorker({ config, deps: { ...parts, model: chooseModel(config) } }), (running) =>
-      running.close(),
+    const { metricsPort } = config;
+    if (metricsPort !== null) {
+      // Closed after the worker, so that it can be watched while it ends.
+      const served = stack.use(await nameVariable("METRICS_PORT", serveOperations({ ...config, metricsPort }, parts)));
+      process.stdout.write(`PharmaDB Research worker answers ${served.url}/metrics\n`);
+    }
+    stack.adopt(
+      await startWorker({ config, deps: { ...parts, model: chooseModel(config, parts.metrics) } }),
+      (running) => running.close(),
     );
     const serves = config.workerQueues.join(", ");
     process.stdout.write(`PharmaDB Research worker serves ${serves}, up to ${config.workerConcurrency} jobs at once\n`);

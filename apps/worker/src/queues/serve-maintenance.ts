@@ -6,6 +6,7 @@ import type { ServeQueue } from "./queue-context.ts";
 export const serveMaintenance: ServeQueue = async ({ deps, timing, logger, jobs, complain }) => {
   const restore = async () => {
     const restored = await reconcile(deps, jobs.ids());
+    deps.metrics.maintenance.repaired("lost_entry", restored);
     if (restored > 0) logger.info("put back on the queue", { jobs: restored });
   };
   await using stack = new AsyncDisposableStack();

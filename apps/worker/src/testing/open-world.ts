@@ -20,7 +20,7 @@ import {
   openPglite,
   type ResearchRecord,
 } from "@pharmadb/store";
-import { createLogger } from "@pharmadb/telemetry";
+import { createLogger, createMetrics, type Metrics } from "@pharmadb/telemetry";
 import type { RunAgents } from "../process-research.ts";
 import { startWorker, type WorkerDeps } from "../start-worker.ts";
 
@@ -34,6 +34,7 @@ export type World = AsyncDisposable & {
   database: Database;
   queues: Queues;
   logs: LogLine[];
+  metrics: Metrics;
   /** Folder of the jobs' temporary folders. */
   tempDir: string;
   start(
@@ -110,6 +111,7 @@ export async function openWorld(): Promise<World> {
     },
   });
   const logger = createLogger({ level: "info", service: "worker-test", stream });
+  const metrics = createMetrics();
   const model = { name: "none", respond: () => Promise.reject(new Error("The model is not for this test.")) };
 
   async function create(request: Partial<ResearchRequest> = {}): Promise<string> {
@@ -144,6 +146,7 @@ export async function openWorld(): Promise<World> {
     database,
     queues,
     logs,
+    metrics,
     tempDir,
     async start(
       runAgents,
@@ -151,7 +154,7 @@ export async function openWorld(): Promise<World> {
     ) {
       const worker = await startWorker({
         config: { workerConcurrency: concurrency, workerQueues: served, requestTimeoutSeconds: timeoutSeconds },
-        deps: { sql, queues, files, sandbox: unusedSandbox(), logger, model, runAgents, tempDir, timing },
+        deps: { sql, queues, files, sandbox: unusedSandbox(), logger, metrics, model, runAgents, tempDir, timing },
       });
       return { [Symbol.asyncDispose]: () => worker.close() };
     },

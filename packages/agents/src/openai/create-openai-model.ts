@@ -19,6 +19,8 @@ export type OpenAiModelOptions = {
   maxRetries?: number;
   /** For one request, retries apart. */
   timeoutMs?: number;
+  /** Told the status of each answer of the service, also of those that are tried again. */
+  onResponse?: (status: number) => void;
   log?: { warn(message: string): unknown };
 };
 
@@ -36,7 +38,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): ModelClient {
     baseURL: baseURL ?? OPENAI_URL,
     maxRetries: options.maxRetries ?? 2,
     timeout: options.timeoutMs ?? TEN_MINUTES_MS,
-    fetch: createLimitedFetch(options.maxConnections ?? 50),
+    fetch: createLimitedFetch(options.maxConnections ?? 50, options.onResponse),
     // The SDK would log whole requests, with patients' data, where OPENAI_LOG is set.
     logLevel: "off",
   });

@@ -7,7 +7,7 @@ const BODYLESS = [204, 205, 304];
  * A fetch that has at most so many requests on the wire. A request counts until its body has been read, since that
  * is how long it holds its connection; waiting ends with the request's signal.
  */
-export function createLimitedFetch(maxConnections: number): typeof fetch {
+export function createLimitedFetch(maxConnections: number, onResponse?: (status: number) => void): typeof fetch {
   let free = maxConnections;
   const waiting: (() => void)[] = [];
 
@@ -42,6 +42,7 @@ export function createLimitedFetch(maxConnections: number): typeof fetch {
     try {
       const response = await fetch(input, init);
       const { status, statusText, headers } = response;
+      onResponse?.(status);
       const body = BODYLESS.includes(status) ? null : await readBody(response);
       return new Response(body, { status, statusText, headers });
     } finally {

@@ -1,0 +1,79 @@
+import type { ErrorCode, Usage } from "@pharmadb/contracts";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+
+const SECONDS = [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600];
+const ROLES = new Set(["planner", "researcher", "writer", "output"]);
+
+type CallUsage = Pick<Usage, "input_tokens" | "output_tokens" | "cost_usd">;
+
+export type ModelCall = {
+  /** The model that the configuration names. */
+  model: string;
+  role: string;
+  seconds: number;
+} & ({ outcome: "ok"; usage: CallUsage } | { outcome: ErrorCode });
+
+export type ModelMetrics = {
+  begin(): Disposable;
+  called(call: ModelCall): void;
+  /** An answer of the model's service, also one that the client of the service then tries again by itself. */
+  answered(status: number): void;
+};
+
+/** Calls of the language model, or of the embedded analyst that stands in for one. */
+export function createModelMetrics(registry: Registry): ModelMetrics {
+  const registers = [registry];
+  const running = new Gauge({
+    name: "pharmadb_model_calls_running",
+    help: "Model calls that wait for an answer.",
+    registers,
+  });
+  const calls = new Counter({
+    name: "pharmadb_model_calls_total",
+    help: "Model calls, retries of the client within one apart. The outcome is ok or the code of the error.",
+    labelNames: ["model", "role", "outcome"] as const,
+    registers,
+  });
+  const duration = new Histogram({
+    name: "pharmadb_model_call_duration_seconds",
+    help: "A model call with its waits and retries.",
+    labelNames: ["model", "role"] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  const tokens = new Counter({
+    name: "pharmadb_model_tokens_total",
+    help: "Tokens that the model's service has counted.",
+    labelNames: ["model", "direction"] as const,
+    registers,
+  });
+  const cost = new Counter({
+    name: "pharmadb_model_cost_usd_total",
+    help: "What calls have cost by the list prices; a model without a known price counts 0.",
+    labelNames: ["model"] as const,
+    registers,
+  });
+  const answers = new Counter({
+    name: "pharmadb_model_http_responses_total",
+    help: "Answers of the model's service by status, retries included. 429: it was asked too much.",
+    labelNames: ["status"] as const,
+    registers,
+  });
+  for (const status of ["200", "429"]) answers.inc({ status }, 0);
+  return {
+    begin() {
+      running.inc();
+      return { [Symbol.dispose]: () => running.dec() };
+    },
+    called({ model, role: given, seconds, ...call }) {
+      const role = ROLES.has(given) ? given : "other";
+      calls.inc({ model, role, outcome: call.outcome });
+      duration.observe({ model, role }, seconds);
+      if (call.outcome !== "ok") return;
+      tokens.inc({ model, direction: "input" }, call.usage.input_tokens);
+      tokens.inc({ model, direction: "output" }, call.usage.output_tokens);
+      cost.inc({ model }, call.usage.cost_usd);
+    },
+    answered: (status) => answers.inc({ status: String(status) }),
+  };
+}
