@@ -4,7 +4,7 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 /** Answers take milliseconds; long polls take up to a minute, and event streams as long as their job. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-export type AnsweredRequest = {
+type AnsweredRequest = {
   method: string;
   /** The route as it was defined, such as `/api/v1/files/:id`; null where no route fits. */
   route: string | null;

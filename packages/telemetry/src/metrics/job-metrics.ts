@@ -9,7 +9,7 @@ const FILE_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60];
 
 /** How an attempt ended; `lost`: without its end in the record, so that the job will be found again. */
 const OUTCOMES = ["completed", "failed", "cancelled", "retried", "handed_back", "superseded", "lost"] as const;
-export type AttemptOutcome = (typeof OUTCOMES)[number];
+type AttemptOutcome = (typeof OUTCOMES)[number];
 
 /** One attempt that runs. Disposing ends it. */
 export type MeasuredAttempt = Disposable & {

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from "prom-client";
 
 /** `lost_entry`: an unfinished job was no longer on the to-do list. */
-export type RepairKind = "lost_entry";
+type RepairKind = "lost_entry";
 
 export type MaintenanceMetrics = {
   repaired(kind: RepairKind, jobs: number): void;

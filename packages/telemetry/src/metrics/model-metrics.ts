@@ -6,7 +6,7 @@ const ROLES = new Set(["planner", "researcher", "writer", "output"]);
 
 type CallUsage = Pick<Usage, "input_tokens" | "output_tokens" | "cost_usd">;
 
-export type ModelCall = {
+type ModelCall = {
   /** The model that the configuration names. */
   model: string;
   role: string;

@@ -8,7 +8,7 @@ const STATES = ["waiting", "active", "delayed"] as const;
 type Counts = Readonly<Record<(typeof STATES)[number], number>>;
 
 /** Queued jobs of one priority in the record: how many, and how long the first of them has waited. */
-export type Backlog = { priority: "interactive" | "batch"; jobs: number; oldestSeconds: number };
+type Backlog = { priority: "interactive" | "batch"; jobs: number; oldestSeconds: number };
 
 export type QueueMetrics = {
   /** Entries of this queue are counted at each scrape. */

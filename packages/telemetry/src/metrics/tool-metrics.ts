@@ -3,7 +3,7 @@ import { Histogram, type Registry } from "prom-client";
 const SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60];
 
 /** `ok`; `refused`, which the model may mend; `failed`, which ends the job. */
-export type ToolOutcome = "ok" | "refused" | "failed";
+type ToolOutcome = "ok" | "refused" | "failed";
 
 export type ToolMetrics = {
   /** @param tool Null where the model asked for one that does not exist: its name is the model's invention. */
