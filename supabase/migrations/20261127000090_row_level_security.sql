@@ -20,7 +20,8 @@ create function pharmadb_guard() returns void
   as $$
 declare
   hidden constant text[] := array[
-    'schema_migrations', 'files', 'batches', 'batch_items', 'journal_steps', 'idempotency_keys',
+    'schema_migrations', 'files', 'batches', 'batch_items', 'batch_files', 'batch_moves', 'batch_idempotency_keys',
+    'journal_steps', 'idempotency_keys',
     'webhook_endpoints', 'webhook_secrets', 'webhook_deliveries', 'api_keys'
   ];
   shown constant text[] := array['research', 'research_events', 'evidence'];

@@ -28,6 +28,8 @@ export type Timing = {
   probeMs: number;
   /** How long a client may go on sending a body that has been refused, so that it can read why. */
   lingerMs: number;
+  /** How often a batch that is being received is said to be so. */
+  batchHeartbeatMs: number;
 };
 
 export const TIMING: Timing = {
@@ -38,6 +40,7 @@ export const TIMING: Timing = {
   readinessMs: 2_000,
   probeMs: 5_000,
   lingerMs: 2_000,
+  batchHeartbeatMs: 10_000,
 };
 
 /** What the API works with; it opens none of it and closes none of it. */

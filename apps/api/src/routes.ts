@@ -1,4 +1,10 @@
 import type { Route } from "./http/route.ts";
+import { cancelBatch } from "./routes/batches/cancel-batch.ts";
+import { getBatchRoute } from "./routes/batches/get-batch.ts";
+import { getBatchErrors, getBatchResults } from "./routes/batches/get-batch-lines.ts";
+import { listBatchesRoute } from "./routes/batches/list-batches.ts";
+import { streamBatch } from "./routes/batches/stream-batch.ts";
+import { submitBatchRoute } from "./routes/batches/submit-batch.ts";
 import { deleteFileRoute } from "./routes/files/delete-file.ts";
 import { getFileRoute } from "./routes/files/get-file.ts";
 import { getFileContent } from "./routes/files/get-file-content.ts";
@@ -35,6 +41,13 @@ export const ROUTES: readonly Route[] = [
   cancelResearch,
   retryResearchRoute,
   recomputeResearch,
+  submitBatchRoute,
+  listBatchesRoute,
+  getBatchRoute,
+  getBatchResults,
+  getBatchErrors,
+  streamBatch,
+  cancelBatch,
   uploadFile,
   listFilesRoute,
   getFileRoute,

@@ -1,4 +1,5 @@
 import type { ModelClient, ResearchJob, runResearch } from "@pharmadb/agents";
+import { BATCHES } from "@pharmadb/batches";
 import { AppError, type JsonValue } from "@pharmadb/contracts";
 import type { JobEnd, Queues } from "@pharmadb/queue";
 import type { JobFile, Sandbox } from "@pharmadb/sandbox";
@@ -51,13 +52,19 @@ export type ProcessorDeps = {
  * reconciler finds such a job again.
  */
 export async function processResearch(id: string, deps: ProcessorDeps, signal: AbortSignal): Promise<JobEnd> {
-  const tell = () =>
-    deps.queues.wakeups.notify(id).catch((error: unknown) => {
+  const told = [id];
+  const tell = async () => {
+    try {
+      await Promise.all(told.map((each) => deps.queues.wakeups.notify(each)));
+    } catch (error) {
       deps.logger.warn("watchers not told", { research_id: id, error });
-    });
+    }
+  };
   try {
     const claim = await claimResearch(deps.sql, id);
     if (claim.outcome !== "claimed") return "done";
+    // Its batch counts what becomes of it.
+    if (claim.research.batch_id !== null) told.push(BATCHES);
     void tell();
     using measured = deps.metrics.jobs.begin();
     return await runAttempt(claim.research, deps, measured, tell, signal);

@@ -13,6 +13,14 @@ export type Timing = {
   /** The wait before the first retry; each further one doubles it. */
   retryBaseMs: number;
   retryMaxMs: number;
+  /** How often all batches are looked after, and files with requests looked for. */
+  batchSweepMs: number;
+  /** How long a worker rests between two rounds of looking after batches that have moved. */
+  batchRestMs: number;
+  /** How often it is said that a file with requests is being read; thrice that without a word, and another begins. */
+  batchHeartbeatMs: number;
+  /** How long nothing may be heard of the process that receives a batch before what has come is taken back. */
+  batchAbandonMs: number;
 };
 
 export const TIMING: Timing = {
@@ -23,4 +31,8 @@ export const TIMING: Timing = {
   wrapUpMs: 5_000,
   retryBaseMs: 1_000,
   retryMaxMs: 60_000,
+  batchSweepMs: 1_000,
+  batchRestMs: 100,
+  batchHeartbeatMs: 5_000,
+  batchAbandonMs: 60_000,
 };

@@ -17,7 +17,7 @@ function integer(minimum: number, maximum: number) {
 const Port = integer(0, 65535);
 
 /** What a worker can serve; each process serves all of it unless told otherwise. */
-export const WORKER_QUEUES = ["research", "maintenance"] as const;
+export const WORKER_QUEUES = ["research", "batches", "maintenance"] as const;
 export type WorkerQueue = (typeof WORKER_QUEUES)[number];
 
 /** Names of queues with commas between them. */

@@ -6,6 +6,23 @@ export {
   type FieldError,
   toAppError,
 } from "./app-error.ts";
+export {
+  BATCH_STATUSES,
+  Batch,
+  BatchBody,
+  BatchCounts,
+  BatchError,
+  type BatchLine,
+  BatchOptions,
+  BatchRequest,
+  BatchResult,
+  type BatchStatus,
+  FileBatchBody,
+  isEndedBatch,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_LINE_BYTES,
+  MAX_BATCH_REQUESTS,
+} from "./batch.ts";
 export { canonicalJson, sha256OfJson } from "./canonical-json.ts";
 export { EVENT_TYPES, type EventType, isTerminalEvent, ResearchEvent } from "./event.ts";
 export { Evidence, EvidenceSource, NewEvidence, PassageContent, TableContent } from "./evidence.ts";
@@ -20,7 +37,7 @@ export {
 } from "./file.ts";
 export { type GroupLimits, groupCalls } from "./group-calls.ts";
 export { ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
-export { JsonObject, JsonValue } from "./json.ts";
+export { isNestedTooDeep, JsonObject, JsonValue, MAX_JSON_DEPTH } from "./json.ts";
 export { oncePerObject } from "./once-per-object.ts";
 export { fieldErrors, parse } from "./parse.ts";
 export { Problem } from "./problem.ts";
@@ -47,4 +64,5 @@ export {
   SOURCES,
   type Source,
 } from "./research-request.ts";
+export { unofferedFields } from "./unoffered-fields.ts";
 export { within } from "./within.ts";

@@ -9,3 +9,15 @@ export const JsonValue: z.ZodType<JsonValue> = z.json() as z.ZodType<JsonValue>;
 export type JsonObject = { [key: string]: JsonValue };
 
 export const JsonObject: z.ZodType<JsonObject> = z.record(z.string(), JsonValue);
+
+export const MAX_JSON_DEPTH = 100;
+
+/** Whether a parsed value has too many levels: it is walked by recursion later on, which would exhaust the stack. */
+export function isNestedTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_JSON_DEPTH) return true;
+    level = level.flatMap((each) => (each !== null && typeof each === "object" ? Object.values(each) : []));
+  }
+  return false;
+}

@@ -1,3 +1,27 @@
+export {
+  acceptBatch,
+  acceptReceivedBatch,
+  type BatchTerms,
+  type CreatedBatch,
+  createFileBatch,
+  failBatch,
+} from "./batches/accept-batch.ts";
+export { type BatchKey, findBatchByKey, type KeyedBatch } from "./batches/batch-key.ts";
+export type { BatchRecord } from "./batches/batch-record.ts";
+export { type CancelledBatch, requestBatchCancel } from "./batches/cancel-batch.ts";
+export { claimFileBatch, type FileBatch, releaseBatch } from "./batches/claim-file-batch.ts";
+export { getBatch, listBatches } from "./batches/get-batch.ts";
+export { holdBatchFiles } from "./batches/hold-batch-files.ts";
+export { type BatchLineState, listBatchLines } from "./batches/list-batch-lines.ts";
+export {
+  dropAbandonedBatches,
+  dropReceivedBatch,
+  keepBatch,
+  type OwnedBatch,
+  openReceivedBatch,
+} from "./batches/receive-batch.ts";
+export { type StagedBatch, stageBatchLines } from "./batches/stage-batch-lines.ts";
+export { listMovedBatches, listTendedBatches, type TendedBatch, tendBatch } from "./batches/tend-batch.ts";
 export type { Database, Notification, PoolClientSurface, PoolSurface, QueryResult } from "./database.ts";
 export { appendEvents, type StepEvent } from "./events/append-event.ts";
 export { listEvents } from "./events/list-events.ts";

@@ -1,9 +1,8 @@
-import { AppError } from "@pharmadb/contracts";
+import { AppError, isNestedTooDeep, MAX_JSON_DEPTH } from "@pharmadb/contracts";
 import express, { type Request, type Response } from "express";
 import { continueBody } from "./continue-body.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
-const MAX_DEPTH = 100;
 
 // Express's own JSON parser takes an empty body for `{}`.
 const readText = express.text({ limit: MAX_JSON_BYTES, type: () => true });
@@ -20,7 +19,9 @@ export async function readJsonBody(request: Request, response: Response): Promis
     readText(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
   });
   const body = parseJson(request.body);
-  checkDepth(body);
+  if (isNestedTooDeep(body)) {
+    throw new AppError("invalid_request", `The body is nested more than ${MAX_JSON_DEPTH} levels deep.`);
+  }
   return body;
 }
 
@@ -36,15 +37,4 @@ function parseJson(text: unknown): unknown {
 
 function emptyBody(): AppError {
   return new AppError("invalid_json", "The body is empty; this route wants a JSON object.");
-}
-
-/** Values are walked by recursion later on; a body of nothing but brackets would exhaust the stack there. */
-function checkDepth(body: unknown): void {
-  let level: unknown[] = [body];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
-      throw new AppError("invalid_request", `The body is nested more than ${MAX_DEPTH} levels deep.`);
-    }
-    level = level.flatMap((value) => (value !== null && typeof value === "object" ? Object.values(value) : []));
-  }
 }

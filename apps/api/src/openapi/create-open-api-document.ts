@@ -1,8 +1,15 @@
 import {
+  Batch,
+  BatchBody,
+  BatchCounts,
+  BatchError,
+  BatchRequest,
+  BatchResult,
   ColumnProfile,
   DocumentProfile,
   Evidence,
   EvidenceSource,
+  FileBatchBody,
   FileObject,
   Finding,
   JsonObject,
@@ -35,11 +42,18 @@ Submit a question with \`POST /api/v1/research\`; the answer comes when the work
 
 /** Named in the document once and referred to from wherever they occur. */
 const SCHEMAS = {
+  Batch,
+  BatchBody,
+  BatchCounts,
+  BatchError,
+  BatchRequest,
+  BatchResult,
   ColumnProfile,
   DocumentProfile,
   Evidence,
   EvidenceSource,
   File: FileObject,
+  FileBatchBody,
   Finding,
   JsonObject,
   JsonValue,
@@ -78,6 +92,7 @@ export function createOpenApiDocument(routes: readonly Route[]) {
     servers: [{ url: "/" }],
     tags: [
       { name: "Research", description: "Questions, their progress and their reports." },
+      { name: "Batches", description: "Many questions at once." },
       { name: "Files", description: "Data and documents to research in." },
       { name: "Operations", description: "Whether the service works, and what it can do." },
     ],

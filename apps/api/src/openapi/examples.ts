@@ -1,4 +1,13 @@
-import type { Evidence, FileObject, Research, ResearchEvent, ResearchRequest } from "@pharmadb/contracts";
+import type {
+  Batch,
+  BatchBody,
+  Evidence,
+  FileBatchBody,
+  FileObject,
+  Research,
+  ResearchEvent,
+  ResearchRequest,
+} from "@pharmadb/contracts";
 import type { z } from "zod";
 
 const FILE_ID = "file_01karyqz8g0v3h2m5x7c9e1t4w";
@@ -112,5 +121,44 @@ export const FILE_EXAMPLE: FileObject = {
       },
     ],
     more_tables: [],
+  },
+};
+
+const BATCH_ID = "bat_01karz0t4v6x8z1b3d5f7h9k2m";
+
+export const BATCH_BODY_EXAMPLE: z.input<typeof BatchBody> = {
+  requests: [
+    { custom_id: "serious", question: "How many subjects had a serious adverse event?", file_ids: [FILE_ID] },
+    { custom_id: "severe", question: "How many subjects had a severe adverse event?", file_ids: [FILE_ID] },
+  ],
+  metadata: { study: "DEMO-01" },
+};
+
+export const FILE_BATCH_EXAMPLE: z.input<typeof FileBatchBody> = {
+  input_file_id: "file_01karz0r2t4v6x8z1b3d5f7h9k",
+  metadata: { study: "DEMO-01" },
+};
+
+export const BATCH_LINES_EXAMPLE = BATCH_BODY_EXAMPLE.requests.map((each) => `${JSON.stringify(each)}\n`).join("");
+
+export const BATCH_EXAMPLE: Batch = {
+  id: BATCH_ID,
+  object: "batch",
+  status: "running",
+  counts: { total: 2, queued: 0, running: 1, completed: 1, failed: 0, cancelled: 0, invalid: 0 },
+  strict: false,
+  input_file_id: null,
+  metadata: { study: "DEMO-01" },
+  error: null,
+  created_at: "2026-11-24T02:12:00.000Z",
+  cancel_requested_at: null,
+  finished_at: null,
+  expires_at: null,
+  links: {
+    self: `/api/v1/batches/${BATCH_ID}`,
+    results: `/api/v1/batches/${BATCH_ID}/results`,
+    errors: `/api/v1/batches/${BATCH_ID}/errors`,
+    events: `/api/v1/batches/${BATCH_ID}/events`,
+    cancel: `/api/v1/batches/${BATCH_ID}/cancel`,
   },
 };

@@ -1,4 +1,14 @@
-import { Evidence, FileObject, Research, ResearchEvent, ResearchRequest } from "@pharmadb/contracts";
+import {
+  Batch,
+  BatchBody,
+  BatchRequest,
+  Evidence,
+  FileBatchBody,
+  FileObject,
+  Research,
+  ResearchEvent,
+  ResearchRequest,
+} from "@pharmadb/contracts";
 import { createMetrics } from "@pharmadb/telemetry";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import type { Express } from "express";
@@ -7,7 +17,17 @@ import { createApp } from "../app.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ROUTES } from "../routes.ts";
 import { createOpenApiDocument } from "./create-open-api-document.ts";
-import { EVENT_EXAMPLE, EVIDENCE_EXAMPLE, FILE_EXAMPLE, REQUEST_EXAMPLE, RESEARCH_EXAMPLE } from "./examples.ts";
+import {
+  BATCH_BODY_EXAMPLE,
+  BATCH_EXAMPLE,
+  BATCH_LINES_EXAMPLE,
+  EVENT_EXAMPLE,
+  EVIDENCE_EXAMPLE,
+  FILE_BATCH_EXAMPLE,
+  FILE_EXAMPLE,
+  REQUEST_EXAMPLE,
+  RESEARCH_EXAMPLE,
+} from "./examples.ts";
 
 type Layer = { route?: { path: string; methods: Record<string, boolean> } };
 
@@ -70,4 +90,9 @@ test("the examples are what they are examples of", () => {
   expect(ResearchEvent.parse(EVENT_EXAMPLE)).toEqual(EVENT_EXAMPLE);
   expect(Evidence.parse(EVIDENCE_EXAMPLE)).toEqual(EVIDENCE_EXAMPLE);
   expect(FileObject.parse(FILE_EXAMPLE)).toEqual(FILE_EXAMPLE);
+  expect(Batch.parse(BATCH_EXAMPLE)).toEqual(BATCH_EXAMPLE);
+  expect(BatchBody.parse(BATCH_BODY_EXAMPLE)).toMatchObject(BATCH_BODY_EXAMPLE);
+  expect(FileBatchBody.parse(FILE_BATCH_EXAMPLE)).toEqual(FILE_BATCH_EXAMPLE);
+  for (const line of BATCH_LINES_EXAMPLE.trimEnd().split("\n"))
+    expect(BatchRequest.parse(JSON.parse(line))).toBeTruthy();
 });

@@ -19,7 +19,7 @@ export function createCall(url: string): Call {
       status: response.status,
       headers: response.headers,
       text,
-      body: type?.endsWith("json") ? JSON.parse(text) : null,
+      body: type?.endsWith("json") && !type.endsWith("ndjson") ? JSON.parse(text) : null,
     };
     checkAnswer(method, new URL(path, url).pathname, answer, type);
     return answer;

@@ -51,7 +51,7 @@ export type World = AsyncDisposable & {
   /** Writes a job into the record and queues it. */
   submit(request?: Partial<ResearchRequest>): Promise<string>;
   /** A file in the storage, of some bytes. */
-  upload(): Promise<string>;
+  upload(content?: string): Promise<string>;
   until(id: string, holds: (research: ResearchRecord) => boolean): Promise<ResearchRecord>;
   untilEnd(id: string): Promise<ResearchRecord>;
   eventTypes(id: string): Promise<string[]>;
@@ -164,14 +164,19 @@ export async function openWorld(): Promise<World> {
       await queues.research.add(id, { priority: "interactive" });
       return id;
     },
-    async upload() {
+    async upload(content = "USUBJID,AGE\n01,71\n") {
       const sha256 = randomBytes(32).toString("hex");
       const path = join(directory, sha256);
-      await writeFile(path, "USUBJID,AGE\n01,71\n");
+      await writeFile(path, content);
       await files.put(fileStorageKey(TENANT, sha256), path);
       const id = newId("file");
       const profile = { name: null, label: null, row_count: 1, columns: [], more_tables: [] };
-      const about = { object: "file", bytes: 18, media_type: "text/csv", kind: "table" } as const;
+      const about = {
+        object: "file",
+        bytes: Buffer.byteLength(content),
+        media_type: "text/csv",
+        kind: "table",
+      } as const;
       const created_at = new Date().toISOString();
       const file = { id, ...about, name: "dm.csv", sha256, created_at, profile };
       await createFile(sql, { tenantId: TENANT, file, storageKey: fileStorageKey(TENANT, sha256) });

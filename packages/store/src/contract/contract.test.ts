@@ -4,6 +4,8 @@ import { applyMigrations } from "../migrations/apply-migrations.ts";
 import { openPglite } from "../pglite/open-pglite.ts";
 import { openPostgres } from "../postgres/open-postgres.ts";
 import { findPostgres, startPostgres } from "../testing/index.ts";
+import { batchCountsContract } from "./batch-counts-contract.ts";
+import { batchIntakeContract } from "./batch-intake-contract.ts";
 import { databaseContract } from "./database-contract.ts";
 import { fencingContract } from "./fencing-contract.ts";
 import { fileContract } from "./file-contract.ts";
@@ -64,6 +66,8 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("fencing", () => fencingContract(database));
   describe("lists", () => listContract(database));
   describe("files", () => fileContract(database));
+  describe("batches coming in", () => batchIntakeContract(database));
+  describe("batches at work", () => batchCountsContract(database));
   describe("row level security", () => rowSecurityContract(database));
   return database;
 }

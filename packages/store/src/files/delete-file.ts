@@ -10,7 +10,7 @@ export type DeletedFile =
   | { outcome: "in_use" }
   | { outcome: "missing" };
 
-/** Deletes a file that no unfinished job uses. */
+/** Deletes a file that no unfinished job or batch uses. */
 export async function deleteFile(sql: Sql, tenantId: string, id: string): Promise<DeletedFile> {
   return sql.transaction(async (transaction) => {
     // Locked first and looked at by a later statement, which then sees every job that was submitted with it.
@@ -24,6 +24,10 @@ export async function deleteFile(sql: Sql, tenantId: string, id: string): Promis
     const deleted = await transaction.query(
       `delete from files where id = $1 and not exists (
          select from research where file_ids @> array[$1::text] and file_ids <> '{}' and status in ('queued', 'running')
+       ) and not exists (
+         select from batch_files join batches on batches.id = batch_id where file_id = $1 and finished_at is null
+       ) and not exists (
+         select from batches where input_file_id = $1 and status = 'validating'
        ) returning id`,
       [id],
     );

@@ -2,11 +2,10 @@ import { idPattern, RESEARCH_STATUSES, Research } from "@pharmadb/contracts";
 import { listResearch } from "@pharmadb/store";
 import { z } from "zod";
 import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { AnyPairs, gatherMetadata, metadataQuery } from "../../http/metadata-query.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { toResearch } from "../../research/to-research.ts";
-
-const METADATA = "metadata.";
 
 export const listResearchRoute = defineRoute({
   method: "get",
@@ -23,19 +22,7 @@ export const listResearchRoute = defineRoute({
       .regex(idPattern("res"), "Not a cursor of this list.")
       .optional()
       .meta({ description: "The `next_cursor` of the page before." }),
-    metadata: z
-      .record(z.string().min(1), z.string())
-      .optional()
-      .meta({
-        description: "Pairs that the job's metadata must have, each as `metadata.KEY=VALUE`.",
-        param: { style: "form", explode: true },
-        override: {
-          type: "object",
-          patternProperties: { "^metadata\\..+$": { type: "string" } },
-          additionalProperties: false,
-          example: { "metadata.study": "DEMO-01" },
-        },
-      }),
+    metadata: metadataQuery(AnyPairs, "Pairs that the job's metadata must have, each as `metadata.KEY=VALUE`."),
   }),
   readQuery: gatherMetadata,
   responses: { "200": jsonResponse("A page of jobs.", listOf(Research)) },
@@ -46,13 +33,3 @@ export const listResearchRoute = defineRoute({
     response.json(toList({ ...page, data: page.data.map(toResearch) }));
   },
 });
-
-/** The `metadata.KEY` parameters as one field; a parameter named `metadata` itself stays the unknown one that it is. */
-function gatherMetadata(query: Record<string, unknown>): Record<string, unknown> {
-  const [pairs, others] = [new Map<string, unknown>(), new Map<string, unknown>()];
-  for (const [name, value] of Object.entries(query)) {
-    if (name.startsWith(METADATA)) pairs.set(name.slice(METADATA.length), value);
-    else others.set(name, value);
-  }
-  return { ...Object.fromEntries(others), ...(pairs.size > 0 ? { metadata: Object.fromEntries(pairs) } : {}) };
-}

@@ -3,16 +3,16 @@ import type { ResearchRecord } from "@pharmadb/store";
 import type { Response } from "express";
 import { z } from "zod";
 import type { RouteDeps } from "../../deps.ts";
+import { IdempotencyKey } from "../../http/idempotency-key.ts";
 import { MAX_WAIT_SECONDS, preferredWait } from "../../http/prefer.ts";
 import { defineRoute } from "../../http/route.ts";
 import { REQUEST_EXAMPLE, RESEARCH_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
+import { expiryOf } from "../../research/expiry-of.ts";
 import { sendResearch } from "../../research/send-research.ts";
 import { researchPath } from "../../research/to-research.ts";
 import { waitForResearch } from "../../research/wait-for-research.ts";
 import { checkWhatIsOffered } from "./what-is-offered.ts";
-
-const DAY_MS = 86_400_000;
 
 const HEADERS = {
   Location: "The address of the job.",
@@ -29,12 +29,7 @@ export const submitResearch = defineRoute({
   summary: "Submit a question",
   description: `The answer comes at once, the report later. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS}) holds the answer back for up to N seconds and gives the finished job where it ends in time. The same \`Idempotency-Key\` with the same body gives the same job for 24 hours.`,
   headers: z.object({
-    "Idempotency-Key": z
-      .string()
-      .min(1, "A key has at least 1 character.")
-      .max(255, "A key has at most 255 characters.")
-      .optional()
-      .meta({ description: "Makes it safe to send the same submission again." }),
+    "Idempotency-Key": IdempotencyKey,
     Prefer: z.string().optional().meta({ description: "`wait=N`, in seconds.", example: "wait=30" }),
   }),
   body: ResearchRequest,
@@ -58,7 +53,7 @@ export const submitResearch = defineRoute({
       id: newId("res"),
       request: body,
       timeoutSeconds: body.timeout_seconds ?? null,
-      expiresAt: expiryOf(deps),
+      expiresAt: expiryOf(deps.config),
       idempotency: key === undefined ? null : { key, bodySha256: sha256OfJson(z.json().parse(body)) },
     });
     if (outcome === "conflict") {
@@ -80,10 +75,6 @@ export const submitResearch = defineRoute({
     sendResearch(response, now, outcome === "replayed" || isTerminal(now.status) ? 200 : 202);
   },
 });
-
-function expiryOf({ config }: RouteDeps): Date | null {
-  return config.retentionDays === null ? null : new Date(Date.now() + config.retentionDays * DAY_MS);
-}
 
 async function afterPreferredWait(
   deps: RouteDeps,

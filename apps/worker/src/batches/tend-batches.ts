@@ -1,0 +1,75 @@
+import type { Queues } from "@pharmadb/queue";
+import { listMovedBatches, listTendedBatches, type Sql, tendBatch } from "@pharmadb/store";
+import type { Logger } from "@pharmadb/telemetry";
+import type { Timing } from "../timing.ts";
+
+/** Jobs of a batch that wait to begin: enough that workers never run out, few enough that a cancel is quick. */
+const WAITING = 500;
+
+export type BatchTending = AsyncDisposable & {
+  /** Says that some batch has changed. */
+  lookAround(): void;
+};
+
+type Deps = {
+  sql: Sql;
+  queues: Pick<Queues, "research" | "wakeups">;
+  logger: Logger;
+  timing: Pick<Timing, "batchSweepMs" | "batchRestMs">;
+};
+
+/**
+ * Looks after batches: after those that have changed as soon as it is told, with a rest between two rounds so that many
+ * ends make one round, and once in a while after all, for what nobody has told of.
+ */
+export function tendBatches({ sql, queues, logger, timing }: Deps): BatchTending {
+  const stopping = new AbortController();
+  let told = Promise.withResolvers<void>();
+  const complain = (message: string, facts = {}) => {
+    return (error: unknown) => void logger.warn(message, { ...facts, error });
+  };
+
+  async function tend(id: string): Promise<void> {
+    const { ended, fed, changed } = await tendBatch(sql, id, { waiting: WAITING });
+    // The jobs are in the record already: should the queue be away, the reconciler brings them there.
+    if (fed.length > 0) await queues.research.addBulk(fed.map((job) => ({ id: job, priority: "batch" as const })));
+    if (ended) logger.info("batch ended", { batch_id: id, status: ended.status, ...ended.counts });
+    if (changed) await queues.wakeups.notify(id);
+  }
+
+  async function round(list: (sql: Sql) => Promise<string[]>): Promise<void> {
+    for (const id of await list(sql)) await tend(id).catch(complain("batch not tended", { batch_id: id }));
+  }
+
+  /** Whether it was told before the time was up. */
+  async function toldWithin(ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(resolve, ms, false);
+    void told.promise.then(() => resolve(true));
+    const wasTold = await promise;
+    clearTimeout(timer);
+    return wasTold;
+  }
+
+  async function run(): Promise<void> {
+    let wasTold = false;
+    while (!stopping.signal.aborted) {
+      const roundEnd = performance.now() + timing.batchRestMs;
+      told = Promise.withResolvers();
+      await round(wasTold ? listMovedBatches : listTendedBatches).catch(complain("batches not looked after"));
+      const restMs = roundEnd - performance.now();
+      if (restMs > 0 && !stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, restMs));
+      wasTold = await toldWithin(timing.batchSweepMs);
+    }
+  }
+
+  const running = run();
+  return {
+    lookAround: () => told.resolve(),
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      told.resolve();
+      await running;
+    },
+  };
+}

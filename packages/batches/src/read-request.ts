@@ -1,0 +1,60 @@
+import {
+  type BatchLine,
+  BatchRequest,
+  type FieldError,
+  fieldErrors,
+  isNestedTooDeep,
+  MAX_BATCH_LINE_BYTES,
+  MAX_JSON_DEPTH,
+  unofferedFields,
+} from "@pharmadb/contracts";
+import type { RawRequest } from "./raw-request.ts";
+
+const MAX_ERRORS = 20;
+const MAX_TEXT = 500;
+
+/** The request in a line of a batch, or what is wrong with the line. */
+export function readRequest(raw: RawRequest): BatchLine {
+  const { line } = raw;
+  if ("complaint" in raw) return refuse(line, null, [{ path: "", message: raw.complaint }]);
+  const custom_id = customIdOf(raw.value);
+  if (isNestedTooDeep(raw.value)) {
+    return refuse(line, custom_id, [{ path: "", message: `It is nested more than ${MAX_JSON_DEPTH} levels deep.` }]);
+  }
+  const parsed = BatchRequest.safeParse(raw.value);
+  if (!parsed.success) return refuse(line, custom_id, fieldErrors(parsed.error));
+  const { custom_id: id, metadata, ...request } = parsed.data;
+  const complaints = unofferedFields({ ...request, metadata });
+  if (complaints.length > 0) return refuse(line, id, complaints);
+  if (raw.bytes > MAX_BATCH_LINE_BYTES && JSON.stringify(request).length > MAX_BATCH_LINE_BYTES) {
+    return refuse(line, id, [{ path: "", message: "A request has at most 1 MiB." }]);
+  }
+  return { line, custom_id: id, request: { ...request, metadata: storable(metadata) } };
+}
+
+/** The line with what is wrong with it, in texts that can be stored. */
+export function refuse(line: number, custom_id: string | null, found: readonly FieldError[]): BatchLine {
+  const errors = found.slice(0, MAX_ERRORS).map(({ path, message }) => ({ path: told(path), message: told(message) }));
+  const [first] = errors;
+  const message = first?.path ? `field "${first.path}": ${first.message}` : (first?.message ?? "It is not valid.");
+  return { line, custom_id, error: { message, errors } };
+}
+
+function customIdOf(value: unknown): string | null {
+  if (value === null || typeof value !== "object") return null;
+  const id = BatchRequest.shape.custom_id.safeParse("custom_id" in value ? value.custom_id : undefined);
+  return id.success ? id.data : null;
+}
+
+/** The record finds jobs by their metadata, so it is kept as the record can compare it. */
+function storable(metadata: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).map((pair) => pair.map(plain)));
+}
+
+function told(text: string): string {
+  return plain(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+}
+
+function plain(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\u{fffd}");
+}

@@ -1,0 +1,79 @@
+import type { BatchLine } from "@pharmadb/contracts";
+import type { Sql } from "../sql.ts";
+
+export type StagedBatch = { total: number; invalid: number };
+
+// The requests come as a text of one line each, which JSON never breaks, so that what makes up nearly all of a batch is
+// not escaped a second time. The row of the batch is locked first and changed last: whoever no longer owns it writes
+// nothing, and where reading got to is part of the same write as what was read.
+const STAGE = `
+  with batch as materialized (
+    select id, tenant_id from batches
+    where id = $1 and owner = $2 and status in ('receiving', 'validating') for no key update
+  ),
+  given as materialized (
+    select about.*, request.text as request
+    from json_to_recordset($3::json) as about (
+      n integer, line integer, custom_id text, error json, metadata jsonb, file_ids text[], timeout_seconds integer
+    )
+    left join string_to_table($4, E'\\n') with ordinality as request (text, n) using (n)
+  ),
+  stored as (
+    insert into batch_items (batch_id, tenant_id, line, custom_id, request, metadata, file_ids, timeout_seconds)
+    select batch.id, batch.tenant_id, line, custom_id, request::json, metadata, file_ids, timeout_seconds
+    from given, batch where error is null
+    order by line
+    on conflict (batch_id, custom_id) where error is null do nothing
+    returning line
+  ),
+  repeated as (
+    select line, custom_id, coalesce(
+      (select earlier.line from batch_items earlier
+       where earlier.batch_id = $1 and earlier.custom_id = given.custom_id and earlier.error is null),
+      (select min(first.line) from given first where first.custom_id = given.custom_id and first.error is null)
+    ) as first_line
+    from given where error is null and line not in (select line from stored)
+  ),
+  refused as (
+    insert into batch_items (batch_id, tenant_id, line, custom_id, error)
+    select batch.id, batch.tenant_id, line, custom_id, error from given, batch where error is not null
+    union all
+    select batch.id, batch.tenant_id, line, custom_id, json_build_object(
+      'message', 'field "custom_id": Line ' || first_line || ' has the same custom_id.',
+      'errors', json_build_array(
+        json_build_object('path', 'custom_id', 'message', 'Line ' || first_line || ' has the same custom_id.')
+      )
+    )
+    from repeated, batch
+    returning line
+  )
+  update batches set
+    total = total + (select count(*) from given),
+    queued = queued + (select count(*) from stored),
+    invalid = invalid + (select count(*) from refused),
+    read_lines = $5,
+    read_bytes = $6,
+    heartbeat_at = clock_timestamp()
+  from batch where batches.id = batch.id
+  returning total, invalid`;
+
+/**
+ * Writes lines of a batch that is being taken in, and how far its source has been read with them. A line whose
+ * `custom_id` an earlier one has becomes an invalid one that says so. Null where the batch is no longer the owner's,
+ * and then nothing is written.
+ */
+export async function stageBatchLines(
+  sql: Sql,
+  { id, owner }: { id: string; owner: string },
+  { lines, readLines, readBytes }: { lines: readonly BatchLine[]; readLines: number; readBytes: number },
+): Promise<StagedBatch | null> {
+  const requests: string[] = [];
+  const about = lines.map(({ line, custom_id, ...what }) => {
+    if ("error" in what) return { line, custom_id, error: what.error };
+    const { metadata, file_ids, timeout_seconds } = what.request;
+    return { n: requests.push(JSON.stringify(what.request)), line, custom_id, metadata, file_ids, timeout_seconds };
+  });
+  const parameters = [id, owner, JSON.stringify(about), requests.join("\n"), readLines, readBytes];
+  const [row] = await sql.query<StagedBatch>(STAGE, parameters);
+  return row ?? null;
+}
