@@ -1,5 +1,3 @@
-import { mkdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "@pharmadb/config";
 import { openQueues, type Queues } from "@pharmadb/queue";
@@ -14,6 +12,7 @@ import {
 } from "@pharmadb/store";
 import { createMetrics, type Logger, type Metrics } from "@pharmadb/telemetry";
 import { nameVariable } from "./name-variable.ts";
+import { openProcessFolder } from "./open-process-folder.ts";
 
 /** What API and worker stand on, open. */
 export type Parts = {
@@ -54,9 +53,8 @@ export async function openParts(
   await applyMigrations(database.sql);
   const queues = stack.adopt(await openQueuesOf(config, database, logger, redisAbsent), (opened) => opened.close());
   // No other process can hold a job of the embedded size: what a killed one held starts again from the record.
-  const embedded = database.kind === "pglite";
-  if (embedded) await queues.research.reset();
-  const tempDir = embedded ? await emptyFolder(join(dataDir, "tmp")) : tmpdir();
+  if (database.kind === "pglite") await queues.research.reset();
+  const { path: tempDir } = stack.use(await openProcessFolder(join(dataDir, "tmp")));
   const sandbox = stack.adopt(
     await startSandbox({ processes: config.sandboxProcesses, cacheDir: join(dataDir, "tables"), tempDir }),
     (started) => started.close(),
@@ -77,11 +75,4 @@ function openQueuesOf(
   const onError = (error: Error) => void logger.warn("queue error", { error });
   if (redis === null) return openQueues({ database: database.pool, onError });
   return nameVariable("REDIS_URL", openQueues({ redis, absent, log: logger, onError }));
-}
-
-/** A folder of our own, rid of what a killed process has left in it. */
-async function emptyFolder(path: string): Promise<string> {
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true });
-  return path;
 }

@@ -42,6 +42,7 @@ export { applyMigrations } from "./migrations/apply-migrations.ts";
 export type { Page } from "./page.ts";
 export { openPglite } from "./pglite/open-pglite.ts";
 export { openPostgres } from "./postgres/open-postgres.ts";
+export { processIdentity, stillRuns } from "./process-identity.ts";
 export { cancelRequested } from "./research/cancel-requested.ts";
 export { type Claim, claimResearch } from "./research/claim-research.ts";
 export {

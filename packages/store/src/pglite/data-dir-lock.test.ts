@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { processIdentity, stillRuns } from "../process-identity.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
-import { processIdentity, runs } from "./process-identity.ts";
 
 test("a folder that a living process holds is refused, with the process and the file named", async () => {
   await using directory = await temporaryDirectory();
@@ -34,9 +34,9 @@ test("the lock of a dead process is taken over", async () => {
 
 test("a process that has the number of a dead one is not taken for it", async () => {
   const identity = await processIdentity();
-  expect(await runs(JSON.stringify(identity))).toBe(true);
+  expect(await stillRuns(JSON.stringify(identity))).toBe(true);
   const known = identity.started !== null;
-  expect(await runs(JSON.stringify({ ...identity, started: "another boot/1" }))).toBe(!known);
+  expect(await stillRuns(JSON.stringify({ ...identity, started: "another boot/1" }))).toBe(!known);
 });
 
 test.each(["", "{", '{"pid":"1"}'])("a lock cut short (%j) is taken over", async (text) => {

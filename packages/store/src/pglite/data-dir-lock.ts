@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "@pharmadb/contracts";
-import { processIdentity, runs } from "./process-identity.ts";
+import { processIdentity, stillRuns } from "../process-identity.ts";
 
 const LOCK = /^lock\.(\d+)$/;
 
@@ -59,7 +59,7 @@ async function expectUnlocked(path: string): Promise<void> {
     if (isCode(error, "ENOENT")) return;
     throw error;
   }
-  if (!(await runs(holder))) return;
+  if (!(await stillRuns(holder))) return;
   const { pid } = JSON.parse(holder);
   throw new AppError(
     "conflict",

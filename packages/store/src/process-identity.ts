@@ -11,7 +11,7 @@ export async function processIdentity(): Promise<ProcessIdentity> {
 }
 
 /** Whether the process that wrote this identity (as JSON) still runs; unreadable text names no process. */
-export async function runs(identityJson: string): Promise<boolean> {
+export async function stillRuns(identityJson: string): Promise<boolean> {
   const identity = readIdentity(identityJson);
   if (!identity || !isAlive(identity.pid)) return false;
   const started = await startOf(identity.pid);
