@@ -5,7 +5,7 @@ import type { Wakeups } from "./queues.ts";
 // biome-ignore lint/suspicious/noExplicitAny: the types of job data, results and connections, of which we use none.
 type AnyQueue = Queue<any, any, string, any, any, string, IQueueBackend, any>;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
-type AnyWorker = Worker<any, any, string, IQueueBackend, any, any>;
+export type AnyWorker = Worker<any, any, string, IQueueBackend, any, any>;
 
 /** Where BullMQ keeps its queues: a PostgreSQL database or a Redis. */
 export type Backend = {
@@ -13,6 +13,8 @@ export type Backend = {
   onError: OnError;
   openQueue(name: string, options?: Omit<QueueOptions, "connection" | "prefix">): AnyQueue;
   startWorker(name: string, process: Processor, options: Omit<WorkerOptions, "connection" | "prefix">): AnyWorker;
+  /** Ends a worker: it takes no more jobs. `idle` settles once those have ended that it runs. */
+  closeWorker(worker: AnyWorker, idle: Promise<void>): Promise<void>;
   openWakeups(): Promise<OpenWakeups>;
   /** To be called when everything opened here has been closed. */
   close(): Promise<void>;

@@ -42,7 +42,8 @@ export async function openResearchQueue(backend: Backend, onError: OnError) {
     addBulk,
     remove: async (id) => void (await queue.remove(id)),
     async missing(ids) {
-      const live = new Set(await queue.getRanges([...LIVE_STATES]));
+      // Without an end it would be the first two of each state.
+      const live = new Set(await queue.getRanges([...LIVE_STATES], 0, -1));
       return ids.filter((id) => !live.has(id));
     },
     reset: () => queue.obliterate({ force: true }),

@@ -17,6 +17,7 @@ export function startResearchWorker(
 ): ResearchWorker {
   const runs = new Set<{ id: string; controller: AbortController }>();
   let closing = false;
+  let onIdle: () => void = () => undefined;
 
   async function run(job: Job): Promise<void> {
     const id = job.id ?? "";
@@ -29,6 +30,7 @@ export function startResearchWorker(
       await job.moveToDelayed(Date.now() + end.againInMs, job.token);
     } finally {
       runs.delete(current);
+      if (runs.size === 0) onIdle();
     }
     // Tells BullMQ that the entry has been moved.
     throw new DelayedError();
@@ -56,7 +58,11 @@ export function startResearchWorker(
     },
     close() {
       closing = true;
-      return worker.close();
+      const idle = new Promise<void>((resolve) => {
+        onIdle = resolve;
+        if (runs.size === 0) resolve();
+      });
+      return backend.closeWorker(worker, idle);
     },
   };
 }

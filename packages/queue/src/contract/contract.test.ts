@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { startRedis } from "../testing/index.ts";
+import { startRedisCluster } from "../testing/start-redis-cluster.ts";
 import {
   hasPostgres,
   hasRedis,
   memoryDatabase,
   type OpenDatabase,
-  redisServer,
+  redisDatabase,
   serverDatabase,
 } from "./open-databases.ts";
 import { queueContract } from "./queue-contract.ts";
@@ -22,4 +24,5 @@ function contract(open: () => Promise<OpenDatabase>): void {
 
 describe("on PGlite", () => contract(memoryDatabase));
 describe.skipIf(!hasPostgres)("on a PostgreSQL server", () => contract(serverDatabase));
-describe.skipIf(!hasRedis)("on a Redis server", () => contract(redisServer));
+describe.skipIf(!hasRedis)("on a Redis server", () => contract(() => redisDatabase(startRedis)));
+describe.skipIf(!hasRedis)("on a Redis Cluster", () => contract(() => redisDatabase(startRedisCluster)));

@@ -5,7 +5,7 @@ import { openPglite, openPostgres } from "@pharmadb/store";
 // biome-ignore lint/style/noRestrictedImports: as above.
 import { findPostgres, startPostgres } from "@pharmadb/store/testing";
 import type { QueuesOptions } from "../open-queues.ts";
-import { findRedis, startRedis, type TestRedisOptions } from "../testing/index.ts";
+import { findRedis } from "../testing/index.ts";
 
 // Each test opens queues anew, and BullMQ leaves its listeners on the pool.
 EventEmitter.defaultMaxListeners = 0;
@@ -37,9 +37,9 @@ export async function serverDatabase(): Promise<OpenDatabase> {
 /** Whether this machine has a Redis server for tests. */
 export const hasRedis = findRedis() !== null;
 
-/** A Redis of its own. */
-export async function redisServer(options: TestRedisOptions = {}): Promise<OpenDatabase> {
-  const server = await startRedis(options);
+/** A Redis of its own: one server, or a cluster. */
+export async function redisDatabase(start: () => Promise<AsyncDisposable & { url: string }>): Promise<OpenDatabase> {
+  const server = await start();
   return {
     queues: { redis: RedisUrl.parse(server.url), absent: "refuse" },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

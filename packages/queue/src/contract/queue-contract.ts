@@ -170,7 +170,9 @@ export function queueContract(database: () => OpenDatabase): void {
     await queues.research.add("res_waiting", { priority: "interactive" });
     await queues.research.add("res_batch", { priority: "batch" });
     await queues.research.add("res_delayed", { priority: "batch", delayMs: 60_000 });
-    const asked = ["res_active", "res_waiting", "res_gone", "res_batch", "res_delayed"];
+    const many = Array.from({ length: 20 }, (_, index) => `res_${index}`);
+    await queues.research.addBulk(many.map((id, index) => ({ id, priority: index % 2 ? "batch" : "interactive" })));
+    const asked = ["res_active", "res_waiting", "res_gone", "res_batch", "res_delayed", ...many];
     expect(await queues.research.missing(asked)).toEqual(["res_gone"]);
     gate.resolve("done");
   });

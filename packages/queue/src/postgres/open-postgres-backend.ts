@@ -12,6 +12,7 @@ export async function openPostgresBackend(database: PgPool, onError: OnError): P
     openQueue: (name, options) => new Queue(name, { ...options, connection }, createPostgresBackend),
     startWorker: (name, process, options) =>
       new Worker(name, process, { ...options, connection }, createPostgresBackend),
+    closeWorker: (worker) => worker.close(),
     openWakeups: () => openPostgresWakeups(connection, onError),
     // The pool belongs to whoever gave it.
     close: async () => undefined,

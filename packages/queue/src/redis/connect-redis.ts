@@ -75,3 +75,10 @@ function clusterOf(target: RedisTarget, tls: { ca?: string } | null, role: Redis
   };
   return new Cluster(target.hosts, options);
 }
+
+/** Ends a connection, and with it what waits on it. */
+export function disconnectRedis(client: RedisClient): void {
+  // Between two attempts ioredis would give up the attempts and leave the waiting commands as they are, for ever.
+  if (client.status === "reconnecting") client.connect().catch(() => undefined);
+  client.disconnect();
+}

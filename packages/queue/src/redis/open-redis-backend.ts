@@ -2,7 +2,8 @@ import type { RedisTarget } from "@pharmadb/contracts";
 import { createRedisBackend, Queue, Worker } from "bullmq";
 import type { Backend, OnError } from "../backend.ts";
 import { checkServer } from "./check-server.ts";
-import type { RedisClient } from "./connect-redis.ts";
+import { closeRedisWorker } from "./close-redis-worker.ts";
+import { disconnectRedis, type RedisClient } from "./connect-redis.ts";
 import { redisConnector, refuseAbsent } from "./open-redis.ts";
 import { openRedisWakeups } from "./open-redis-wakeups.ts";
 import { createOutageWatch, isOutageSymptom } from "./outage-watch.ts";
@@ -15,7 +16,7 @@ const NO_LOG: RedisLog = { info: () => undefined, warn: () => undefined };
 
 export type RedisBackendOptions = { redis: RedisTarget; absent: "refuse" | "wait"; log?: RedisLog };
 
-/** Queues on a Redis. One connection adds and asks, one runs the workers' commands, each worker waits on its own. */
+/** Queues on a Redis: one connection that adds and asks, one that hears wake-ups, and two a worker. */
 export async function openRedisBackend(
   { redis, absent, log = NO_LOG }: RedisBackendOptions,
   onError: OnError,
@@ -23,6 +24,7 @@ export async function openRedisBackend(
   const connect = await redisConnector(redis);
   const watch = createOutageWatch(log);
   const clients: RedisClient[] = [];
+  const clientOf = new WeakMap<object, RedisClient>();
   const watched = (client: RedisClient) => {
     clients.push(client);
     watch(client);
@@ -35,7 +37,6 @@ export async function openRedisBackend(
   // The first attempt decides whether to go on with it or without.
   if (await isThere(producer)) check();
   else producer.once("ready", check);
-  let workers: RedisClient | undefined;
   // Own checks instead of BullMQ's, which write to the console, and break a queue for good that is opened without Redis.
   const common = { prefix: PREFIX, skipVersionCheck: true };
   return {
@@ -45,13 +46,19 @@ export async function openRedisBackend(
     openQueue: (name, options) =>
       new Queue(name, { ...options, ...common, connection: producer, skipWaitingForReady: true }, createRedisBackend),
     startWorker(name, process, options) {
-      workers ??= watched(connect("worker"));
-      return new Worker(name, process, { ...options, ...common, connection: workers }, createRedisBackend);
+      const client = watched(connect("worker"));
+      const worker = new Worker(name, process, { ...options, ...common, connection: client }, createRedisBackend);
+      clientOf.set(worker, client);
+      return worker;
+    },
+    async closeWorker(worker, idle) {
+      const client = clientOf.get(worker);
+      if (client) await closeRedisWorker(worker, client, idle);
     },
     openWakeups: () =>
       openRedisWakeups({ publisher: producer, subscriber: watched(connect("worker")) }, `${PREFIX}:wakeups`),
     async close() {
-      for (const client of clients) client.disconnect();
+      for (const client of clients) disconnectRedis(client);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { groupCalls } from "@pharmadb/contracts";
 import type { OpenWakeups } from "../backend.ts";
 import { createSubscriptions } from "../create-subscriptions.ts";
-import type { RedisClient } from "./connect-redis.ts";
+import { disconnectRedis, type RedisClient } from "./connect-redis.ts";
 
 /**
  * Opens the wake-ups: every process hears one channel, and one message names many jobs. `subscriber` comes to belong
@@ -21,5 +21,5 @@ export async function openRedisWakeups(
     await publisher.publish(channel, [...new Set(ids)].join(" "));
     return ids.map(() => undefined);
   });
-  return { notify, subscribe, close: async () => subscriber.disconnect() };
+  return { notify, subscribe, close: async () => disconnectRedis(subscriber) };
 }

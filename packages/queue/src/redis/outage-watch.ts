@@ -3,7 +3,7 @@ import type { RedisLog } from "./redis-log.ts";
 
 const CONNECTION_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"]);
 const CONNECTION_MESSAGES =
-  /Connection is closed|Socket timeout|isn't writeable|max retries per request|startup nodes|Failed to refresh slots/;
+  /Connection is closed|Socket timeout|isn't writeable|max retries per request|startup nodes|sentinels are unreachable|Failed to refresh slots/;
 
 /** Whether this is a symptom of an outage, of which the watch tells once, rather than an error of its own. */
 export function isOutageSymptom(error: Error): boolean {

@@ -1,1 +1,2 @@
-export { findRedis, startRedis, type TestRedis, type TestRedisOptions } from "./start-redis.ts";
+export { findRedis } from "./spawn-redis.ts";
+export { startRedis, type TestRedis, type TestRedisOptions } from "./start-redis.ts";
