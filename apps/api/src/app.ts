@@ -4,6 +4,8 @@ import express, { type Express } from "express";
 import { type ApiDeps, type RouteDeps, TIMING } from "./deps.ts";
 import { createAdmission } from "./http/admission.ts";
 import { mountRoutes } from "./http/mount-routes.ts";
+import { firstOf } from "./identity/authenticate.ts";
+import { createApiKeyAuthenticator } from "./identity/authenticate-api-key.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { handleError } from "./middleware/handle-error.ts";
 import { loopbackOnly } from "./middleware/loopback-only.ts";
@@ -17,11 +19,12 @@ import { createKeyLock } from "./uploads/key-lock.ts";
 import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
 
 /** The API as an Express app over what it is given; it opens, listens to and starts nothing. */
-export function createApp({ timing, stopping, ...given }: ApiDeps): Express {
+export function createApp({ timing, authenticators = [], stopping, ...given }: ApiDeps): Express {
   const uploadDirectory = uploadDirectoryIn(given.config.dataDir);
   const common = { ...given, timing: { ...TIMING, ...timing }, uploadDirectory };
   const deps: RouteDeps = {
     ...common,
+    authenticate: firstOf([createApiKeyAuthenticator(given.sql, common.timing), ...authenticators]),
     readiness: createReadiness(common),
     stopping: stopping ?? new AbortController().signal,
     intake: openResearchIntake(given.sql),

@@ -3,6 +3,7 @@ import type { Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
 import type { FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
 import type { Logger, Metrics } from "@pharmadb/telemetry";
+import type { Authenticate } from "./identity/authenticate.ts";
 import type { Checks } from "./routes/operations/probes.ts";
 import type { KeyLock } from "./uploads/key-lock.ts";
 
@@ -22,6 +23,8 @@ export type Timing = {
   stallMs: number;
   /** How long a connection may carry nothing in the middle of a request or an answer. */
   silenceMs: number;
+  /** How long a key that was looked up is good for, and so how long one works on after it was revoked. */
+  keyMs: number;
   /** How long the answer of `/readyz` is good for. */
   readinessMs: number;
   /** How long `/readyz` gives each dependency. */
@@ -37,6 +40,7 @@ export const TIMING: Timing = {
   recheckMs: 2_000,
   stallMs: 60_000,
   silenceMs: 120_000,
+  keyMs: 5_000,
   readinessMs: 2_000,
   probeMs: 5_000,
   lingerMs: 2_000,
@@ -53,13 +57,17 @@ export type ApiDeps = {
   metrics: Metrics;
   config: ApiConfig;
   timing?: Partial<Timing>;
+  /** Who else's bearer tokens are taken, beside API keys. */
+  authenticators?: readonly Authenticate[];
   /** Aborts when the process is to stop: open event streams and long polls then end. */
   stopping?: AbortSignal;
 };
 
 /** What route handlers work with. */
-export type RouteDeps = Omit<ApiDeps, "timing" | "stopping"> & {
+export type RouteDeps = Omit<ApiDeps, "timing" | "authenticators" | "stopping"> & {
   timing: Timing;
+  /** Whose a bearer token is. */
+  authenticate: Authenticate;
   stopping: AbortSignal;
   /** The way in for new jobs. */
   intake: ResearchIntake;

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hasApiKeys } from "@pharmadb/store";
 import { createApp } from "./app.ts";
 import { type ApiConfig, type ApiDeps, TIMING } from "./deps.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
@@ -21,7 +22,7 @@ const HEADERS_TIMEOUT_MS = 20_000;
 /** Longer than the usual 60 s of a proxy, which then is the one to close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Serves the API over HTTP. Refuses to where others could reach it, for it has no keys to tell them apart. */
+/** Serves the API over HTTP. Refuses to where others could reach it and no keys tell them apart. */
 export async function startApi({
   config,
   deps,
@@ -30,6 +31,7 @@ export async function startApi({
   deps: Omit<ApiDeps, "config" | "stopping">;
 }): Promise<StartedApi> {
   refuseWithoutKeys(config);
+  if (config.auth === "on") await warnWithoutKeys(deps);
   await removeLeftovers(uploadDirectoryIn(config.dataDir));
   const stopping = new AbortController();
   const app = createApp({ ...deps, config, stopping: stopping.signal });
@@ -44,6 +46,18 @@ export async function startApi({
   server.setTimeout(deps.timing?.silenceMs ?? TIMING.silenceMs);
   await listen(server, config);
   return { url: urlOf(server), close: () => close(server, requests, stopping) };
+}
+
+/** A service that lets nobody in is safe, and of no use yet. */
+async function warnWithoutKeys({
+  sql,
+  logger,
+  authenticators = [],
+}: Pick<ApiDeps, "sql" | "logger" | "authenticators">) {
+  if (authenticators.length > 0 || (await hasApiKeys(sql))) return;
+  logger.warn(
+    "There are no API keys, so nobody can use the service. Make one: pharmadb keys create --tenant acme --scopes read,write",
+  );
 }
 
 async function listen(server: Server, { host, port }: ApiConfig): Promise<void> {

@@ -1,3 +1,4 @@
+export { apiKeyPrefix, apiKeySha256, isApiKey, newApiKey, SCOPES, type Scope } from "./api-key.ts";
 export {
   AppError,
   type AppErrorOptions,
@@ -64,5 +65,6 @@ export {
   SOURCES,
   type Source,
 } from "./research-request.ts";
+export { TenantId } from "./tenant-id.ts";
 export { unofferedFields } from "./unoffered-fields.ts";
 export { within } from "./within.ts";

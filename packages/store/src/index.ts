@@ -1,3 +1,9 @@
+export type { ApiKey } from "./api-keys/api-key-row.ts";
+export { createApiKey, type NewApiKey } from "./api-keys/create-api-key.ts";
+export { hasApiKeys } from "./api-keys/has-api-keys.ts";
+export { listApiKeys } from "./api-keys/list-api-keys.ts";
+export { revokeApiKey } from "./api-keys/revoke-api-key.ts";
+export { useApiKeys } from "./api-keys/use-api-keys.ts";
 export {
   acceptBatch,
   acceptReceivedBatch,

@@ -2,7 +2,8 @@ import { AppError, parse } from "@pharmadb/contracts";
 import type { Logger } from "@pharmadb/telemetry";
 import type { Request, Response } from "express";
 import type { RouteDeps } from "../deps.ts";
-import { EMBEDDED_TENANT } from "../tenant.ts";
+import { expectScope, identify } from "../identity/identify.ts";
+import { LOCAL, type Principal } from "../identity/principal.ts";
 import type { Admission } from "./admission.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import type { Exchange, Route } from "./route.ts";
@@ -21,9 +22,23 @@ export async function answerRoute(
   // Not when the handler is done: the client may have its answer, and send the next request, before that.
   response.once("close", () => place[Symbol.dispose]());
   const signal = clientGone(response);
+  const principal = await principalOf(route, deps, request, response);
   const parsed = await parseRequest(route, request, response);
   const log = requestLog(deps.logger, response);
-  await route.handle({ ...parsed, request, response, tenantId: EMBEDDED_TENANT, log, signal }, deps);
+  await route.handle({ ...parsed, request, response, tenantId: principal.tenantId, principal, log, signal }, deps);
+}
+
+/** Who asks, once it is sure that they may. What is public is there for everyone, whatever they send. */
+async function principalOf(
+  { scope }: Route,
+  { config, authenticate }: RouteDeps,
+  request: Request,
+  response: Response,
+): Promise<Principal> {
+  if (config.auth === "off" || scope === "public") return LOCAL;
+  const principal = await identify(authenticate, request, response);
+  expectScope(principal, scope, response);
+  return principal;
 }
 
 export function requestLog(logger: Logger, response: Response): Logger {

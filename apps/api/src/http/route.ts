@@ -1,9 +1,10 @@
-import type { ErrorCode } from "@pharmadb/contracts";
+import type { ErrorCode, Scope } from "@pharmadb/contracts";
 import type { Logger } from "@pharmadb/telemetry";
 import type { Request, Response } from "express";
 import { z } from "zod";
 import type { ZodOpenApiRequestBodyObject, ZodOpenApiResponsesObject } from "zod-openapi";
 import type { RouteDeps } from "../deps.ts";
+import type { Principal } from "../identity/principal.ts";
 
 /**
  * How a request counts against the limit on concurrent requests: `request` does, a `stream` (event streams, long
@@ -23,7 +24,9 @@ export type Exchange<P, Q, H, B> = {
   body: B;
   request: Request;
   response: Response;
+  /** Whose objects the request may see and make: the tenant of `principal`. */
   tenantId: string;
+  principal: Principal;
   log: Logger;
   /** Aborts when the client has gone. */
   signal: AbortSignal;
@@ -37,6 +40,8 @@ export type RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, H extends z.
   path: string;
   operationId: string;
   tag: string;
+  /** What a key must be allowed for this; `public` wants none. */
+  scope: Scope | "public";
   summary: string;
   description?: string;
   traffic?: Traffic;

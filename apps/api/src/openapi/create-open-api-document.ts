@@ -38,7 +38,18 @@ const ABOUT = `Questions about medicines, answered from data files and with the 
 
 Submit a question with \`POST /api/v1/research\`; the answer comes when the work is done. Follow it by polling
 (\`ETag\`, \`?wait=\`) or live over \`GET /api/v1/research/{id}/events\`. Errors are \`application/problem+json\`
-(RFC 9457). Fields and query parameters that are not known are errors that name them.`;
+(RFC 9457). Fields and query parameters that are not known are errors that name them.
+
+Send your API key as \`Authorization: Bearer pdb_…\`. A key belongs to a tenant, sees nothing of others, and may do what
+its scopes say: \`read\`, \`write\`, or \`admin\`, which includes both. A service that runs without keys, on its own
+machine only, takes every request.`;
+
+const API_KEY = {
+  type: "http" as const,
+  scheme: "bearer",
+  bearerFormat: "pdb_…",
+  description: "An API key. Whoever runs the service makes it: `pharmadb keys create --tenant … --scopes read,write`.",
+};
 
 /** Named in the document once and referred to from wherever they occur. */
 const SCHEMAS = {
@@ -97,7 +108,7 @@ export function createOpenApiDocument(routes: readonly Route[]) {
       { name: "Operations", description: "Whether the service works, and what it can do." },
     ],
     paths,
-    components: { schemas: SCHEMAS },
+    components: { schemas: SCHEMAS, securitySchemes: { apiKey: API_KEY } },
   });
 }
 
@@ -114,15 +125,22 @@ function describeRoute(route: Route): ZodOpenApiOperationObject {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
-    ...(route.description ? { description: route.description } : {}),
+    ...describeUse(route),
     requestParams: {
       path: route.params,
       query: route.query,
       header: route.headers.extend(SentRequestId.shape),
     },
     ...(requestBody ? { requestBody } : {}),
-    responses: { ...withRequestId(route.responses), ...problemResponses(route.problems) },
+    responses: { ...withRequestId(route.responses), ...problemResponses(route) },
   };
+}
+
+/** What it does, and who may do it. */
+function describeUse({ description, scope }: Route): Pick<ZodOpenApiOperationObject, "description" | "security"> {
+  if (scope === "public") return { ...(description ? { description } : {}), security: [] };
+  const wanted = `Wants the scope \`${scope}\`.`;
+  return { description: description ? `${description}\n\n${wanted}` : wanted, security: [{ apiKey: [scope] }] };
 }
 
 function withRequestId(responses: Route["responses"]): Route["responses"] {

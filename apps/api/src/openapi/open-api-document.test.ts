@@ -76,6 +76,17 @@ test("every operation has its own name, a success and problem answers that carry
   }
 });
 
+test("an operation says which scope it wants, and the answers for who has no key", () => {
+  const { paths = {} } = createOpenApiDocument(ROUTES);
+  for (const { method, path, scope, operationId } of ROUTES) {
+    const operation = paths[path.replace(/:(\w+)/g, "{$1}")]?.[method];
+    expect(operation?.security, operationId).toEqual(scope === "public" ? [] : [{ apiKey: [scope] }]);
+    expect("401" in (operation?.responses ?? {}), operationId).toBe(scope !== "public");
+  }
+  const open = ROUTES.filter(({ scope }) => scope === "public").map(({ path }) => path);
+  expect(open).toEqual(["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/:asset", "/"]);
+});
+
 test("every reference leads to a schema that is there", () => {
   const text = JSON.stringify(createOpenApiDocument(ROUTES));
   const { components } = JSON.parse(text) as { components: { schemas: Record<string, unknown> } };

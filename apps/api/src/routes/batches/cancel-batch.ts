@@ -11,6 +11,7 @@ export const cancelBatch = defineRoute({
   path: "/api/v1/batches/:id/cancel",
   operationId: "cancelBatch",
   tag: "Batches",
+  scope: "write",
   summary: "Stop a batch",
   description: "Requests that have not begun are cancelled at once, those that run within about a second.",
   params: BatchParams,

@@ -18,6 +18,7 @@ export const getBatchRoute = defineRoute({
   path: "/api/v1/batches/:id",
   operationId: "getBatch",
   tag: "Batches",
+  scope: "read",
   summary: "A batch and how many of its requests are in which state",
   params: BatchParams,
   headers: z.object({

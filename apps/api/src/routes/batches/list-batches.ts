@@ -11,6 +11,7 @@ export const listBatchesRoute = defineRoute({
   path: "/api/v1/batches",
   operationId: "listBatches",
   tag: "Batches",
+  scope: "read",
   summary: "Batches, newest first",
   query: z.strictObject({
     status: z.enum(BATCH_STATUSES).optional(),

@@ -22,6 +22,7 @@ export const streamBatch = defineRoute({
   path: "/api/v1/batches/:id/events",
   operationId: "streamBatch",
   tag: "Batches",
+  scope: "read",
   traffic: "stream",
   summary: "The counts of a batch, live",
   description:

@@ -8,6 +8,7 @@ export const deleteFileRoute = defineRoute({
   path: "/api/v1/files/:id",
   operationId: "deleteFile",
   tag: "Files",
+  scope: "write",
   summary: "Delete a file",
   params: FileParams,
   responses: { "204": { description: "It is gone." } },

@@ -23,6 +23,7 @@ export const getFileContent = defineRoute({
   path: "/api/v1/files/:id/content",
   operationId: "getFileContent",
   tag: "Files",
+  scope: "read",
   summary: "The bytes of a file",
   description: "Answers one byte range; of several ranges it sends the whole file.",
   params: FileParams,

@@ -10,6 +10,7 @@ export const getFileRoute = defineRoute({
   path: "/api/v1/files/:id",
   operationId: "getFile",
   tag: "Files",
+  scope: "read",
   summary: "A file and what is in it",
   params: FileParams,
   responses: {

@@ -10,6 +10,7 @@ export const listFilesRoute = defineRoute({
   path: "/api/v1/files",
   operationId: "listFiles",
   tag: "Files",
+  scope: "read",
   summary: "Files, newest first",
   query: z.strictObject({
     limit: Limit,

@@ -11,6 +11,7 @@ export const uploadFile = defineRoute({
   path: "/api/v1/files",
   operationId: "uploadFile",
   tag: "Files",
+  scope: "write",
   summary: "Upload a file",
   description:
     "Tables: CSV, TSV, Parquet, JSON, NDJSON, XLSX, SAS XPT. Documents: PDF, DOCX, HTML, XML, Markdown, text. The answer tells what is in it.",

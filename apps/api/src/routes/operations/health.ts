@@ -9,6 +9,7 @@ export const health = defineRoute({
   path: "/healthz",
   operationId: "health",
   tag: "Operations",
+  scope: "public",
   traffic: "unlimited",
   summary: "Whether the process lives",
   responses: { "200": jsonResponse("It does.", Health) },

@@ -22,6 +22,7 @@ export const landing = defineRoute({
   path: "/",
   operationId: "landing",
   tag: "Operations",
+  scope: "public",
   summary: "What this is and how to begin",
   responses: { "200": { description: "A page.", content: { "text/html": { schema: { type: "string" } } } } },
   problems: [],

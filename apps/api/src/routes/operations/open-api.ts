@@ -5,6 +5,7 @@ export const openApi = defineRoute({
   path: "/openapi.json",
   operationId: "openApi",
   tag: "Operations",
+  scope: "public",
   summary: "This document",
   responses: {
     "200": { description: "OpenAPI 3.1.", content: { "application/json": { schema: { type: "object" } } } },

@@ -19,6 +19,7 @@ export const readiness = defineRoute({
   path: "/readyz",
   operationId: "readiness",
   tag: "Operations",
+  scope: "public",
   traffic: "unlimited",
   summary: "Whether everything that the service needs is there",
   responses: {

@@ -13,6 +13,7 @@ export const cancelResearch = defineRoute({
   path: "/api/v1/research/:id/cancel",
   operationId: "cancelResearch",
   tag: "Research",
+  scope: "write",
   summary: "Stop a job",
   description: "A queued job is cancelled at once, a running one within about a second.",
   params: ResearchParams,

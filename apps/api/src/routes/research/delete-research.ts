@@ -11,6 +11,7 @@ export const deleteResearchRoute = defineRoute({
   path: "/api/v1/research/:id",
   operationId: "deleteResearch",
   tag: "Research",
+  scope: "write",
   summary: "Erase a job with its events, evidence and journal",
   params: ResearchParams,
   responses: { "204": { description: "It is gone." } },

@@ -11,6 +11,7 @@ export const getEvidenceRoute = defineRoute({
   path: "/api/v1/research/:id/evidence/:n",
   operationId: "getEvidence",
   tag: "Research",
+  scope: "read",
   summary: "One piece of evidence",
   description: "`sha256` is over the canonical JSON of `content`: keys in code-unit order, no white space.",
   params: ResearchParams.extend({

@@ -15,6 +15,7 @@ export const getReport = defineRoute({
   path: "/api/v1/research/:id/report",
   operationId: "getReport",
   tag: "Research",
+  scope: "read",
   summary: "The report of a completed job",
   params: ResearchParams,
   query: z.strictObject({

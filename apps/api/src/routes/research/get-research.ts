@@ -21,6 +21,7 @@ export const getResearchRoute = defineRoute({
   path: "/api/v1/research/:id",
   operationId: "getResearch",
   tag: "Research",
+  scope: "read",
   summary: "A job as it is now, or once it has ended",
   params: ResearchParams,
   query: z.strictObject({ wait: Wait }),

@@ -12,6 +12,7 @@ export const listEvidenceRoute = defineRoute({
   path: "/api/v1/research/:id/evidence",
   operationId: "listEvidence",
   tag: "Research",
+  scope: "read",
   summary: "All evidence of a job, by number",
   description: "Grows while the job runs; a number never changes its meaning.",
   params: ResearchParams,

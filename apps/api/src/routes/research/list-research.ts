@@ -12,6 +12,7 @@ export const listResearchRoute = defineRoute({
   path: "/api/v1/research",
   operationId: "listResearch",
   tag: "Research",
+  scope: "read",
   summary: "Jobs, newest first",
   query: z.strictObject({
     status: z.enum(RESEARCH_STATUSES).optional(),

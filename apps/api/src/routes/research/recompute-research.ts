@@ -12,6 +12,7 @@ export const recomputeResearch = defineRoute({
   path: "/api/v1/research/:id/recompute",
   operationId: "recomputeResearch",
   tag: "Research",
+  scope: "read",
   summary: "Run the SQL behind every figure again",
   description:
     "On the same bytes and without a model. A figure differs where the bytes are gone or not the same, where its query fails, or where it gives something else; rows in another order are the same, and so are floating-point numbers within a billionth of each other.",

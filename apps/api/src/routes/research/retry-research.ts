@@ -12,6 +12,7 @@ export const retryResearchRoute = defineRoute({
   path: "/api/v1/research/:id/retry",
   operationId: "retryResearch",
   tag: "Research",
+  scope: "write",
   summary: "Run a failed job again, from where it failed",
   description: "What had been found before is kept: finished model calls and tool calls are not repeated.",
   params: ResearchParams,

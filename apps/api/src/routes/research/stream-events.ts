@@ -27,6 +27,7 @@ export const streamEvents = defineRoute({
   path: "/api/v1/research/:id/events",
   operationId: "streamEvents",
   tag: "Research",
+  scope: "read",
   traffic: "stream",
   summary: "What happens in a job, live",
   description:

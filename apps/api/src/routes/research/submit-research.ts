@@ -26,6 +26,7 @@ export const submitResearch = defineRoute({
   path: "/api/v1/research",
   operationId: "submitResearch",
   tag: "Research",
+  scope: "write",
   summary: "Submit a question",
   description: `The answer comes at once, the report later. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS}) holds the answer back for up to N seconds and gives the finished job where it ends in time. The same \`Idempotency-Key\` with the same body gives the same job for 24 hours.`,
   headers: z.object({
