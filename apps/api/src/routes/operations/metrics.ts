@@ -7,6 +7,8 @@ export const metrics = defineRoute({
   path: "/metrics",
   operationId: "metrics",
   tag: "Operations",
+  // No key of a tenant opens it: it has a token of its own.
+  scope: "public",
   traffic: "unlimited",
   summary: "What this process measures, for Prometheus",
   description:
