@@ -43,6 +43,7 @@ function linesRoute({
     method: "get",
     path: `/api/v1/batches/:id/${part}`,
     tag: "Batches",
+    scope: "read",
     ...about,
     params: BatchParams,
     responses: {
