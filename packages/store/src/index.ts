@@ -68,3 +68,4 @@ export { requeueResearch } from "./research/requeue-research.ts";
 export type { ResearchRecord } from "./research/research-record.ts";
 export { retryResearch } from "./research/retry-research.ts";
 export type { Row, Sql } from "./sql.ts";
+export { openSupabaseFiles } from "./supabase/open-supabase-files.ts";

@@ -3,10 +3,11 @@ import { createReadStream } from "node:fs";
 import { access, copyFile, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FileStorage } from "./file-storage.ts";
+import { storageSegments } from "./storage-segments.ts";
 
 /** Keeps the bytes of files in a folder of this machine. */
 export function openDiskFiles({ directory }: { directory: string }): FileStorage {
-  const pathOf = (key: string) => join(directory, ...segmentsOf(key));
+  const pathOf = (key: string) => join(directory, ...storageSegments(key));
   return {
     async put(key, sourcePath) {
       const path = pathOf(key);
@@ -23,15 +24,6 @@ export function openDiskFiles({ directory }: { directory: string }): FileStorage
     },
     remove: async (key) => rm(pathOf(key), { force: true }),
   };
-}
-
-const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
-
-/** The parts of a key. A key that could name anything outside the folder, or a hidden file, is refused. */
-function segmentsOf(key: string): string[] {
-  const segments = key.split("/");
-  if (!segments.every((segment) => SEGMENT.test(segment))) throw new Error(`Not a storage key: ${JSON.stringify(key)}`);
-  return segments;
 }
 
 /** A rename shows readers the whole file or none, but only within one file system; across, a copy is renamed. */
