@@ -9,6 +9,7 @@ import {
   openDiskFiles,
   openPglite,
   openPostgres,
+  openSupabaseFiles,
 } from "@pharmadb/store";
 import { createMetrics, type Logger, type Metrics } from "@pharmadb/telemetry";
 import { nameVariable } from "./name-variable.ts";
@@ -59,7 +60,7 @@ export async function openParts(
     await startSandbox({ processes: config.sandboxProcesses, cacheDir: join(dataDir, "tables"), tempDir }),
     (started) => started.close(),
   );
-  const files = openDiskFiles({ directory: join(dataDir, "files") });
+  const files = await openFiles(config);
   const metrics = createMetrics();
   metrics.queue.watchDepth("research", queues.research.counts);
   return { sql: database.sql, queues, files, sandbox, logger, metrics, tempDir };
@@ -75,4 +76,9 @@ function openQueuesOf(
   const onError = (error: Error) => void logger.warn("queue error", { error });
   if (redis === null) return openQueues({ database: database.pool, onError });
   return nameVariable("REDIS_URL", openQueues({ redis, absent, log: logger, onError }));
+}
+
+/** The files as the configuration says: in a Supabase project, or in the data folder. */
+async function openFiles({ supabase, dataDir }: Config): Promise<FileStorage> {
+  return supabase ? openSupabaseFiles(supabase) : openDiskFiles({ directory: join(dataDir, "files") });
 }

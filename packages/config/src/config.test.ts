@@ -61,9 +61,19 @@ test.each(["researchers", "research,", "research,no such queue"])(
   },
 );
 
-test("a feature that has not landed is refused rather than ignored", () => {
-  const complaint = complaintOf({ SUPABASE_URL: "https://example.supabase.co" });
-  expect(complaint).toContain("SUPABASE_URL: this version does not support it yet");
+test("Supabase needs an address and a key, and one without the other is refused by the name of what is missing", () => {
+  const [SUPABASE_URL, SUPABASE_SERVICE_KEY] = ["https://x.supabase.co/", "secret"];
+  expect(parseConfig({}).supabase).toBeNull();
+  expect(parseConfig({ SUPABASE_URL, SUPABASE_SERVICE_KEY }).supabase).toEqual({
+    url: "https://x.supabase.co",
+    serviceKey: "secret",
+    bucket: "pharmadb",
+    maxConnections: 20,
+    tenantClaim: ["app_metadata", "tenant_id"],
+  });
+  expect(complaintOf({ SUPABASE_URL })).toContain(" SUPABASE_SERVICE_KEY: needed");
+  expect(complaintOf({ SUPABASE_SERVICE_KEY })).toContain(" SUPABASE_URL: needed");
+  expect(complaintOf({ SUPABASE_TENANT_CLAIM: "a..b" })).toContain("SUPABASE_TENANT_CLAIM:");
 });
 
 test("a Redis is of no use without a database that others share", () => {

@@ -40,6 +40,14 @@ const Environment = z.object({
   // The worker and the wake-ups each hold one for as long as they listen.
   DATABASE_MAX_CONNECTIONS: integer(4, 1000).default(10),
   REDIS_URL: RedisUrl.optional(),
+  SUPABASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
+  SUPABASE_SERVICE_KEY: z.string().optional(),
+  SUPABASE_BUCKET: z.string().default("pharmadb"),
+  SUPABASE_MAX_CONNECTIONS: integer(1, 10_000).default(20),
+  SUPABASE_TENANT_CLAIM: z
+    .string()
+    .regex(/^[\w-]+(\.[\w-]+)*$/, "must be names with dots between them, such as app_metadata.tenant_id")
+    .default("app_metadata.tenant_id"),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   OPENAI_MODEL: z.string().default("gpt-5-mini"),
@@ -58,8 +66,15 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(["error", "warn", "info", "debug"]).default("info"),
 });
 
-/** Variables of the public contract whose feature has not landed: refused rather than silently ignored. */
-const NOT_SUPPORTED_YET = ["SUPABASE_URL", "SUPABASE_SERVICE_KEY"] as const;
+/** A Supabase project, for files and users. */
+type SupabaseConfig = Readonly<{
+  url: string;
+  serviceKey: string;
+  bucket: string;
+  maxConnections: number;
+  /** Where a user's token names its tenant, from the outermost name inwards. */
+  tenantClaim: readonly string[];
+}>;
 
 /** The settings of a process, read once at its start. */
 export type Config = Readonly<{
@@ -72,6 +87,8 @@ export type Config = Readonly<{
   databaseMaxConnections: number;
   /** Null: the queues live in the database. */
   redis: RedisTarget | null;
+  /** Null: files are kept in `dataDir`, and there are no users beside API keys. */
+  supabase: SupabaseConfig | null;
   /** Null: the embedded analyst answers, without a language model. */
   openaiApiKey: string | null;
   openaiBaseUrl: string | null;
@@ -121,13 +138,10 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   const set = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
-  const complaints = NOT_SUPPORTED_YET.filter((name) => name in set).map(
-    (name) => `${name}: this version does not support it yet; unset it.`,
-  );
   const result = Environment.safeParse(set);
-  if (!result.success)
-    complaints.push(...result.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`));
-  if (!result.success || complaints.length > 0) throw new ConfigError(complaints);
+  if (!result.success) {
+    throw new ConfigError(result.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`));
+  }
   const env = result.data;
   const embedded = env.DATABASE_URL === undefined;
   const auth = env.AUTH ?? (embedded && isLoopbackHost(env.HOST) ? "off" : "on");
@@ -148,6 +162,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     databaseUrl: env.DATABASE_URL ?? null,
     databaseMaxConnections: env.DATABASE_MAX_CONNECTIONS,
     redis: env.REDIS_URL ?? null,
+    supabase: supabaseOf(env),
     openaiApiKey: env.OPENAI_API_KEY ?? null,
     openaiBaseUrl: env.OPENAI_BASE_URL ?? null,
     openaiModel: env.OPENAI_MODEL,
@@ -164,6 +179,26 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     metricsPort: env.METRICS_PORT ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
     logLevel: env.LOG_LEVEL,
+  });
+}
+
+function supabaseOf(env: z.output<typeof Environment>): SupabaseConfig | null {
+  const { SUPABASE_URL: url, SUPABASE_SERVICE_KEY: serviceKey } = env;
+  if (url === undefined && serviceKey === undefined) return null;
+  if (url === undefined) {
+    throw new ConfigError(["SUPABASE_URL: needed with SUPABASE_SERVICE_KEY, to say whose key it is."]);
+  }
+  if (serviceKey === undefined) {
+    throw new ConfigError([
+      "SUPABASE_SERVICE_KEY: needed with SUPABASE_URL, for the files that are kept there: the project's secret key, of the role service_role.",
+    ]);
+  }
+  return Object.freeze({
+    url: url.replace(/\/+$/, ""),
+    serviceKey,
+    bucket: env.SUPABASE_BUCKET,
+    maxConnections: env.SUPABASE_MAX_CONNECTIONS,
+    tenantClaim: env.SUPABASE_TENANT_CLAIM.split("."),
   });
 }
 

@@ -2,13 +2,14 @@ import { execFile } from "node:child_process";
 import { mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { startSupabaseDouble } from "./start-supabase-double.ts";
 
 const MIB = 1024 * 1024;
 const SIZE = 200 * MIB;
-const SCRIPT = join(import.meta.dirname, "move-large-file.ts");
+const SCRIPT = fileURLToPath(new URL("./move-large-file.ts", import.meta.url));
 
 test("a file of 200 MB goes to the storage and comes back without being held in memory", async () => {
   await using stack = new AsyncDisposableStack();

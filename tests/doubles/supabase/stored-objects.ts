@@ -35,7 +35,7 @@ export type StoredObject = {
 };
 
 /** The bytes of one upload on the disk, with what is known of them. */
-export type Written = Pick<StoredObject, "size" | "etag" | "path" | "writtenAt">;
+type Written = Pick<StoredObject, "size" | "etag" | "path" | "writtenAt">;
 
 export type StoredObjects = AsyncDisposable & {
   buckets: Map<string, Bucket>;

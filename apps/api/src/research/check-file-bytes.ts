@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { AppError } from "@pharmadb/contracts";
 import type { JobFile } from "@pharmadb/sandbox";
 import type { StoredFile } from "@pharmadb/store";
 import type { RouteDeps } from "../deps.ts";
@@ -13,10 +15,10 @@ export type CheckedFiles = {
   complaints: Map<string, Complaint>;
 };
 
-/** Reads the bytes of a job's files and compares their hashes with those taken at upload. */
+/** Fetches a job's files, where they are elsewhere into the directory, and compares their hashes with those taken at upload. */
 export async function checkFileBytes(
-  { files: storage, uploadDirectory }: RouteDeps,
-  { fileIds, files }: { fileIds: readonly string[]; files: readonly StoredFile[] },
+  { files: storage }: Pick<RouteDeps, "files">,
+  { fileIds, files, directory }: { fileIds: readonly string[]; files: readonly StoredFile[]; directory: string },
   signal: AbortSignal,
 ): Promise<CheckedFiles> {
   const checked: CheckedFiles = { intact: [], complaints: new Map() };
@@ -29,10 +31,14 @@ export async function checkFileBytes(
       continue;
     }
     const hash = createHash("sha256");
+    const { storage_key, ...object } = file;
+    let path: string;
     try {
-      await pipeline(storage.read(file.storage_key), hash, { signal });
+      path = await storage.materialize(storage_key, directory, signal);
+      await pipeline(createReadStream(path), hash, { signal });
     } catch (error) {
-      if (signal.aborted) throw error;
+      // A storage that is out says nothing about the file.
+      if (signal.aborted || (error instanceof AppError && error.retryable)) throw error;
       complain("file_deleted", `The bytes of ${file.name} cannot be read.`);
       continue;
     }
@@ -40,8 +46,7 @@ export async function checkFileBytes(
       complain("file_changed", `The bytes of ${file.name} are not those that were uploaded.`);
       continue;
     }
-    const { storage_key, ...object } = file;
-    checked.intact.push({ ...object, path: await storage.materialize(storage_key, uploadDirectory, signal) });
+    checked.intact.push({ ...object, path });
   }
   return checked;
 }

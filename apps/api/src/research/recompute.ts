@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AppError, type Evidence, sha256OfJson, TableContent } from "@pharmadb/contracts";
 import type { JobFile } from "@pharmadb/sandbox";
 import type { ResearchRecord, StoredFile } from "@pharmadb/store";
@@ -39,7 +42,11 @@ export async function recompute(
   { research, evidence, files }: { research: ResearchRecord; evidence: Evidence[]; files: StoredFile[] },
   signal: AbortSignal,
 ): Promise<Recomputation> {
-  const { intact, complaints } = await checkFileBytes(deps, { fileIds: research.file_ids, files }, signal);
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "pharmadb-recompute-"));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const checking = { fileIds: research.file_ids, files, directory };
+  const { intact, complaints } = await checkFileBytes(deps, checking, signal);
   const queries = evidence.filter(({ tool, query }) => tool === "tables_query" && query !== null);
   const differing: Recomputation["differing"] = [];
   for (const piece of queries) {

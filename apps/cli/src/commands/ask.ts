@@ -19,7 +19,16 @@ const STOPPED_BY_USER = 130;
 async function startTemporaryService({ config, stack }: CommandInput): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), "pharmadb-ask-"));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const own: Config = { ...config, host: "127.0.0.1", port: 0, auth: "off", databaseUrl: null, redis: null, dataDir };
+  const own: Config = {
+    ...config,
+    host: "127.0.0.1",
+    port: 0,
+    auth: "off",
+    databaseUrl: null,
+    redis: null,
+    supabase: null,
+    dataDir,
+  };
   // What the service does is told by the job's own progress; of its log only troubles are of interest here.
   const logger = createLogger({ level: config.logLevel === "info" ? "warn" : config.logLevel, service: "ask" });
   const parts = await openParts(own, logger, stack);

@@ -29,6 +29,20 @@ test.each([
   expect(code).toBe(1);
 });
 
+test("a Supabase project that does not answer ends the start in one line that names the variable", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "pharmadb-supabase-test-"));
+  try {
+    const project = { SUPABASE_URL: "http://127.0.0.1:9", SUPABASE_SERVICE_KEY: "not shown" };
+    const { code, stderr } = await runCommand(["serve"], { PHARMADB_DATA_DIR: directory, PORT: "0", ...project });
+    expect(stderr).toMatch(/^SUPABASE_URL: no Storage of a Supabase project answers there/);
+    expect(stderr).toMatch(ONE_LINE);
+    expect(stderr).not.toContain("not shown");
+    expect(code).toBe(1);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}, 60_000);
+
 test("a port that is taken is said so in one line, and the data folder is free again", async () => {
   const directory = await mkdtemp(join(tmpdir(), "pharmadb-port-test-"));
   const other = createServer().listen(0, "127.0.0.1");
