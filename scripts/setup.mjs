@@ -59,6 +59,7 @@ function pinnedNode() {
 const SYSTEM_PACKAGES = {
   postgresql: { programs: ["postgres", "/usr/lib/postgresql/*/bin/postgres"], debian: "postgresql" },
   redis: { programs: ["redis-server"], debian: "redis-server" },
+  nginx: { programs: ["nginx", "/usr/sbin/nginx"], debian: "nginx-light" },
   chromium: { programs: ["chromium", "chromium-browser", "google-chrome"], debian: "chromium" },
 };
 

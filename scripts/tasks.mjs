@@ -34,7 +34,7 @@ export const TASKS = {
     ],
   },
   format: { steps: [() => ["biome", "check", "--write", "."]] },
-  vitest: { steps: [({ args }) => ["vitest", "run", ...args]], systemPackages: ["postgresql", "redis"] },
+  vitest: { steps: [({ args }) => ["vitest", "run", ...args]], systemPackages: ["postgresql", "redis", "nginx"] },
   test: {
     steps: [
       () => ["biome", "ci", "--error-on-warnings", "."],
@@ -42,7 +42,7 @@ export const TASKS = {
       () => ["knip"],
       ({ args }) => ["vitest", "run", ...args],
     ],
-    systemPackages: ["postgresql", "redis", "chromium"],
+    systemPackages: ["postgresql", "redis", "nginx", "chromium"],
   },
   bench: { steps: [({ node, args }) => [node, "bench/main.ts", ...args]] },
 };
