@@ -15,7 +15,7 @@ const FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin", "
 const NOBODY = 65_534;
 
 /** What nginx has logged of a request. */
-export type Passed = { path: string; status: number; upstream: string; client: string };
+type Passed = { path: string; status: number; upstream: string; client: string };
 
 export type TestNginx = AsyncDisposable & {
   url: string;
