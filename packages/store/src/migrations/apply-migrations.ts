@@ -18,7 +18,7 @@ type Migration = { name: string; text: string; sha256: string };
  */
 export async function applyMigrations(sql: Sql, directory: URL = MIGRATIONS): Promise<string[]> {
   const migrations = await readMigrations(directory);
-  return sql.transaction(async (transaction) => {
+  const apply = async (transaction: Sql) => {
     await transaction.query("select pg_advisory_xact_lock($1)", [LOCK_KEY]);
     await transaction.query("set local search_path to public");
     await transaction.query(`
@@ -37,7 +37,8 @@ export async function applyMigrations(sql: Sql, directory: URL = MIGRATIONS): Pr
       await transaction.query("insert into schema_migrations (name, sha256) values ($1, $2)", [name, sha256]);
     }
     return pending.map(({ name }) => name);
-  });
+  };
+  return sql.transaction(apply, { unhurried: true });
 }
 
 /** To a role whom row level security holds back all tables look empty, which is worse than an error. */

@@ -1,20 +1,44 @@
 import { Pool } from "pg";
 import { type Database, type PoolSurface, SEARCH_PATH } from "../database.ts";
-import { plainParameter } from "../plain-text.ts";
-import { runTransaction } from "../run-transaction.ts";
-import type { Row, Sql } from "../sql.ts";
+import { createPostgresSql } from "./postgres-sql.ts";
+import { withLibpqTls } from "./with-libpq-tls.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Until the first probe of a connection that carries nothing; a server that has moved answers none. */
+const KEEP_ALIVE_MS = 10_000;
+/** A process that has vanished in a transaction holds its locks no longer than this. */
+const IDLE_TRANSACTION_MS = 120_000;
+
+type Timing = {
+  /** How long the server works on a statement. */
+  statementMs: number;
+  /** After which time without an answer the connection leads nowhere; longer than the server's own limit. */
+  answerMs: number;
+};
+
+const TIMING: Timing = { statementMs: 60_000, answerMs: 75_000 };
 
 /** Opens the record on a PostgreSQL server. */
-export async function openPostgres(options: { connectionString: string; maxConnections: number }): Promise<Database> {
+export async function openPostgres(options: {
+  connectionString: string;
+  maxConnections: number;
+  timing?: Timing;
+}): Promise<Database> {
+  const { statementMs, answerMs } = options.timing ?? TIMING;
+  // As a statement, not as start-up options: connection poolers refuse those.
+  const setUp = [
+    `set search_path to ${SEARCH_PATH}`,
+    `set statement_timeout to ${statementMs}`,
+    `set idle_in_transaction_session_timeout to ${IDLE_TRANSACTION_MS}`,
+  ].join("; ");
   const pool = new Pool({
-    connectionString: options.connectionString,
+    connectionString: withLibpqTls(options.connectionString),
     max: options.maxConnections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    // Not as a start-up option: connection poolers refuse those.
-    onConnect: async (client) => void (await client.query(`set search_path to ${SEARCH_PATH}`)),
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    query_timeout: answerMs,
+    onConnect: async (client) => void (await client.query(setUp)),
   });
   // A dropped idle connection is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => undefined);
@@ -24,30 +48,5 @@ export async function openPostgres(options: { connectionString: string; maxConne
     pool: pool as unknown as PoolSurface,
     kind: "postgres",
     close: () => pool.end(),
-  };
-}
-
-function createPostgresSql(pool: Pool): Sql {
-  return {
-    async query<R extends Row>(text: string, parameters: readonly unknown[] = []) {
-      return (await pool.query<R>(text, parameters.map(plainParameter))).rows;
-    },
-    async transaction(work) {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      const onError = (error: Error) => {
-        broken = error;
-      };
-      client.on("error", onError);
-      try {
-        return await runTransaction(
-          (text, parameters = []) => client.query(text, parameters.map(plainParameter)),
-          work,
-        );
-      } finally {
-        client.off("error", onError);
-        client.release(broken);
-      }
-    },
   };
 }

@@ -1,2 +1,3 @@
 export { makeCertificates, type TestCertificates } from "./make-certificates.ts";
-export { findPostgres, startPostgres, type TestPostgres } from "./start-postgres.ts";
+export { findPgbouncer, startPgbouncer } from "./start-pgbouncer.ts";
+export { findPostgres, startPostgres, type TestPostgres, type TestPostgresOptions } from "./start-postgres.ts";

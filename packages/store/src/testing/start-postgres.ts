@@ -1,18 +1,31 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chown, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { chmod, chown, copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { freePort } from "./free-port.ts";
+import { serverAccount } from "./server-account.ts";
+import { spawnServer } from "./spawn-server.ts";
 
 const run = promisify(execFile);
 const INSTALLED = "/usr/lib/postgresql";
 
-/** A PostgreSQL server of its own, gone without a trace when disposed. */
-export type TestPostgres = AsyncDisposable & { connectionString: string; pid: number };
+export type TestPostgresOptions = {
+  /** Files for TLS, which then is the only way in. */
+  tls?: { cert: string; key: string };
+};
+
+/** A PostgreSQL server of its own, on one port for all its life, gone without a trace when disposed. */
+export type TestPostgres = AsyncDisposable & {
+  connectionString: string;
+  port: number;
+  readonly pid: number;
+  /** Ends the server: orderly (SIGINT) or as a crash does (SIGQUIT). */
+  stop(signal?: "SIGINT" | "SIGQUIT"): Promise<void>;
+  /** Starts it again with what it holds. */
+  start(): Promise<void>;
+};
 
 /** The folder of the newest PostgreSQL server programs on this machine; null where there are none. */
 export async function findPostgres(): Promise<string | null> {
@@ -22,7 +35,7 @@ export async function findPostgres(): Promise<string | null> {
 }
 
 /** Starts a throwaway PostgreSQL on a free port of 127.0.0.1, with a fresh database. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({ tls }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const bin = await findPostgres();
   if (!bin) throw new Error(`There is no PostgreSQL server in ${INSTALLED}.`);
   await using stack = new AsyncDisposableStack();
@@ -34,54 +47,45 @@ export async function startPostgres(): Promise<TestPostgres> {
   const data = join(directory, "data");
   const cluster = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
   await run(join(bin, "initdb"), cluster, { cwd: directory, ...owner });
+  if (tls) await demandTls(data, tls, owner);
   const port = await freePort();
-  const server = spawn(
-    join(bin, "postgres"),
-    ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", directory, "-c", "fsync=off"],
-    { cwd: directory, stdio: ["ignore", "ignore", "pipe"], ...owner },
-  );
-  const exited = once(server, "exit");
-  stack.defer(async () => {
-    server.kill("SIGINT");
-    await exited;
-  });
-  await untilReady(server.stderr);
+  const args = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", directory, "-c", "fsync=off"];
+  const spawn = () =>
+    spawnServer(join(bin, "postgres"), tls ? [...args, "-c", "ssl=on"] : args, {
+      cwd: directory,
+      ready: /ready to accept connections/,
+      stop: "SIGINT",
+    });
+  let server = stack.use(await spawn());
   const owned = stack.move();
   return {
     connectionString: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    pid: server.pid ?? 0,
+    port,
+    get pid() {
+      return server.pid;
+    },
+    stop: (signal = "SIGINT") => server.end(signal),
+    async start() {
+      server = owned.use(await spawn());
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-/** PostgreSQL refuses to run as root; then it runs as the account that its package has made. */
-async function serverAccount(): Promise<{ uid: number; gid: number } | null> {
-  if (process.getuid?.() !== 0) return null;
-  const accounts = await readFile("/etc/passwd", "utf8");
-  const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(accounts) ?? [];
-  if (!uid || !gid) throw new Error("PostgreSQL cannot run as root, and there is no account named postgres.");
-  return { uid: Number(uid), gid: Number(gid) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  return address.port;
-}
-
-/** Reads the server's log until it says so; the log is read on afterwards, for a full pipe would stop the server. */
-async function untilReady(log: NodeJS.ReadableStream): Promise<void> {
-  const lines: string[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  createInterface(log)
-    .on("line", (line) => {
-      if (lines.length < 50) lines.push(line);
-      if (line.includes("ready to accept connections")) resolve();
-    })
-    .on("close", () => reject(new Error(`PostgreSQL did not start:\n${lines.join("\n")}`)));
-  await promise;
+/** Under the names that the server looks for, the key readable by nobody else. */
+async function demandTls(
+  data: string,
+  { cert, key }: { cert: string; key: string },
+  owner: { uid: number; gid: number } | null,
+): Promise<void> {
+  for (const [from, name] of [
+    [cert, "server.crt"],
+    [key, "server.key"],
+  ] as const) {
+    const path = join(data, name);
+    await copyFile(from, path);
+    await chmod(path, 0o600);
+    if (owner) await chown(path, owner.uid, owner.gid);
+  }
+  await writeFile(join(data, "pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n");
 }
