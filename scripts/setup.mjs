@@ -58,6 +58,7 @@ function pinnedNode() {
 /** System packages that tests need: a program that proves the package is there, and Debian's name of it. */
 const SYSTEM_PACKAGES = {
   postgresql: { programs: ["postgres", "/usr/lib/postgresql/*/bin/postgres"], debian: "postgresql" },
+  pgbouncer: { programs: ["/usr/sbin/pgbouncer", "pgbouncer"], debian: "pgbouncer" },
   redis: { programs: ["redis-server"], debian: "redis-server" },
   nginx: { programs: ["nginx", "/usr/sbin/nginx"], debian: "nginx-light" },
   chromium: { programs: ["chromium", "chromium-browser", "google-chrome"], debian: "chromium" },

@@ -34,7 +34,10 @@ export const TASKS = {
     ],
   },
   format: { steps: [() => ["biome", "check", "--write", "."]] },
-  vitest: { steps: [({ args }) => ["vitest", "run", ...args]], systemPackages: ["postgresql", "redis", "nginx"] },
+  vitest: {
+    steps: [({ args }) => ["vitest", "run", ...args]],
+    systemPackages: ["postgresql", "pgbouncer", "redis", "nginx"],
+  },
   test: {
     steps: [
       () => ["biome", "ci", "--error-on-warnings", "."],
@@ -42,7 +45,7 @@ export const TASKS = {
       () => ["knip"],
       ({ args }) => ["vitest", "run", ...args],
     ],
-    systemPackages: ["postgresql", "redis", "nginx", "chromium"],
+    systemPackages: ["postgresql", "pgbouncer", "redis", "nginx", "chromium"],
   },
   bench: { steps: [({ node, args }) => [node, "bench/main.ts", ...args]] },
 };

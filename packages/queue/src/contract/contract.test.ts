@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { startRedis } from "../testing/index.ts";
 import { startRedisCluster } from "../testing/start-redis-cluster.ts";
 import {
+  hasPooler,
   hasPostgres,
   hasRedis,
   memoryDatabase,
@@ -22,7 +23,15 @@ function contract(open: () => Promise<OpenDatabase>): void {
   wakeupContract(() => database);
 }
 
+const without = (program: string, isThere: boolean) => (isThere ? "" : ` (no ${program} here)`);
+const noPostgres = without("PostgreSQL", hasPostgres);
+const noPooler = without("pgbouncer", hasPooler);
+const noRedis = without("redis-server", hasRedis);
+
 describe("on PGlite", () => contract(memoryDatabase));
-describe.skipIf(!hasPostgres)("on a PostgreSQL server", () => contract(serverDatabase));
-describe.skipIf(!hasRedis)("on a Redis server", () => contract(() => redisDatabase(startRedis)));
-describe.skipIf(!hasRedis)("on a Redis Cluster", () => contract(() => redisDatabase(startRedisCluster)));
+describe.skipIf(noPostgres)(`on a PostgreSQL server${noPostgres}`, () => contract(serverDatabase));
+describe.skipIf(noPooler)(`on PostgreSQL behind a pooler${noPooler}`, () =>
+  contract(() => serverDatabase({ pooled: true })),
+);
+describe.skipIf(noRedis)(`on a Redis server${noRedis}`, () => contract(() => redisDatabase(startRedis)));
+describe.skipIf(noRedis)(`on a Redis Cluster${noRedis}`, () => contract(() => redisDatabase(startRedisCluster)));

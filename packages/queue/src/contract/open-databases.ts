@@ -3,7 +3,7 @@ import { RedisUrl } from "@pharmadb/contracts";
 // biome-ignore lint/style/noRestrictedImports: the queue lives in a database that only the store opens; tests need one.
 import { openPglite, openPostgres } from "@pharmadb/store";
 // biome-ignore lint/style/noRestrictedImports: as above.
-import { findPostgres, startPostgres } from "@pharmadb/store/testing";
+import { findPgbouncer, findPostgres, startPgbouncer, startPostgres } from "@pharmadb/store/testing";
 import type { QueuesOptions } from "../open-queues.ts";
 import { findRedis } from "../testing/index.ts";
 
@@ -22,13 +22,16 @@ export async function memoryDatabase(): Promise<OpenDatabase> {
 /** Whether this machine has a PostgreSQL server for tests. */
 export const hasPostgres = (await findPostgres()) !== null;
 
-/** An empty database on a PostgreSQL server of its own. */
-export async function serverDatabase(): Promise<OpenDatabase> {
+/** Whether this machine has a connection pooler for tests. */
+export const hasPooler = hasPostgres && findPgbouncer() !== null;
+
+/** An empty database on a PostgreSQL server of its own, reached straight or through a pooler in session mode. */
+export async function serverDatabase({ pooled = false } = {}): Promise<OpenDatabase> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startPostgres());
-  const database = stack.adopt(
-    await openPostgres({ connectionString: server.connectionString, maxConnections: 10 }),
-    (opened) => opened.close(),
+  const { connectionString } = pooled ? stack.use(await startPgbouncer(server.port)) : server;
+  const database = stack.adopt(await openPostgres({ connectionString, maxConnections: 10 }), (opened) =>
+    opened.close(),
   );
   const opened = stack.move();
   return { queues: { database: database.pool }, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -7,8 +7,10 @@ import { openQueues } from "../open-queues.ts";
 
 const interactive = { priority: "interactive" } as const;
 
-test.skipIf((await findPostgres()) === null)(
-  "workers and wake-ups go on after the server was started again",
+const isMissing = (await findPostgres()) === null;
+
+test.skipIf(isMissing)(
+  `workers and wake-ups go on after the server was started again${isMissing ? " (no PostgreSQL here)" : ""}`,
   async () => {
     await using stack = new AsyncDisposableStack();
     const server = stack.use(await startPostgres());

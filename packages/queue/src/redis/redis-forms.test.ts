@@ -47,7 +47,9 @@ async function expectService(url: string): Promise<void> {
   expect([...api.errors, ...process.errors]).toEqual([]);
 }
 
-describe.skipIf(findRedis() === null)("the queue works", () => {
+const isMissing = findRedis() === null;
+
+describe.skipIf(isMissing)(`the queue works${isMissing ? " (no redis-server here)" : ""}`, () => {
   test("on a server with a password and a database number", async () => {
     await using server = await startRedis({ password: "p@ss/w:rd%" });
     await expectService(`${server.url}/3`);

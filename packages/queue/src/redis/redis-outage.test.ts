@@ -44,7 +44,10 @@ function startWorker(queues: Queues, process: (id: string) => Promise<JobEnd> = 
 
 const interactive = { priority: "interactive" } as const;
 
-describe.skipIf(findRedis() === null)("while Redis is away", () => {
+const isMissing = findRedis() === null;
+const note = isMissing ? " (no redis-server here)" : "";
+
+describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
   test("what serves requests fails at once, and works again when it is back", async () => {
     await using opened = await open({ appendOnly: true });
     const { server, queues, told } = opened;
@@ -168,7 +171,7 @@ describe.skipIf(findRedis() === null)("while Redis is away", () => {
   });
 });
 
-describe.skipIf(findRedis() === null)("a Redis that is not as it should be", () => {
+describe.skipIf(isMissing)(`a Redis that is not as it should be${note}`, () => {
   const openAt = (url: string) => openQueues({ redis: RedisUrl.parse(url), absent: "refuse" });
 
   test("is refused at the start where it is not there or the password is wrong, without repeating that", async () => {

@@ -21,7 +21,10 @@ async function isEncrypted({ connectionString }: TestPostgres, parameters: strin
   return row?.ssl;
 }
 
-describe.skipIf((await findPostgres()) === null)("a PostgreSQL server", () => {
+const isMissing = (await findPostgres()) === null;
+const noPooler = findPgbouncer() === null;
+
+describe.skipIf(isMissing)(`a PostgreSQL server${isMissing ? " (none here)" : ""}`, () => {
   test("is reached over TLS, its certificate checked where the URL says so", async () => {
     await using certificates = await makeCertificates();
     await using server = await startPostgres({ tls: certificates });
@@ -79,8 +82,8 @@ describe.skipIf((await findPostgres()) === null)("a PostgreSQL server", () => {
     expect(await database.sql.query("select * from kept")).toEqual([]);
   });
 
-  test.skipIf(findPgbouncer() === null)(
-    "is used through a pooler in session mode with our own search path",
+  test.skipIf(noPooler)(
+    `is used through a pooler in session mode with our own search path${noPooler ? " (no pgbouncer here)" : ""}`,
     async () => {
       await using server = await startPostgres();
       await using pooler = await startPgbouncer(server.port);
