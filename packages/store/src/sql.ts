@@ -1,7 +1,7 @@
 /** A row as the driver gives it: int8 and numeric as text, json parsed, timestamptz as Date. */
 export type Row = Record<string, unknown>;
 
-export type TransactionOptions = {
+type TransactionOptions = {
   /** Lets its statements take as long as they take. For migrations; a server ends others after a minute. */
   unhurried?: boolean;
 };
