@@ -6,6 +6,8 @@ import { createAdmission } from "./http/admission.ts";
 import { mountRoutes } from "./http/mount-routes.ts";
 import { firstOf } from "./identity/authenticate.ts";
 import { createApiKeyAuthenticator } from "./identity/authenticate-api-key.ts";
+import { createBacklog } from "./limits/backlog.ts";
+import { createRateCounter } from "./limits/rate-counter.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { handleError } from "./middleware/handle-error.ts";
 import { loopbackOnly } from "./middleware/loopback-only.ts";
@@ -19,12 +21,14 @@ import { createKeyLock } from "./uploads/key-lock.ts";
 import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
 
 /** The API as an Express app over what it is given; it opens, listens to and starts nothing. */
-export function createApp({ timing, authenticators = [], stopping, ...given }: ApiDeps): Express {
+export function createApp({ timing, authenticators = [], redis = null, stopping, ...given }: ApiDeps): Express {
   const uploadDirectory = uploadDirectoryIn(given.config.dataDir);
   const common = { ...given, timing: { ...TIMING, ...timing }, uploadDirectory };
   const deps: RouteDeps = {
     ...common,
     authenticate: firstOf([createApiKeyAuthenticator(given.sql, common.timing), ...authenticators]),
+    countOne: createRateCounter(redis),
+    backlog: createBacklog(given.sql, given.config),
     readiness: createReadiness(common),
     stopping: stopping ?? new AbortController().signal,
     intake: openResearchIntake(given.sql),
@@ -36,6 +40,7 @@ export function createApp({ timing, authenticators = [], stopping, ...given }: A
   // Entity tags are the record's versions and the files' hashes, not a hash of each answer.
   app.disable("etag");
   app.enable("case sensitive routing");
+  app.set("trust proxy", given.config.trustProxy ?? false);
   app.use(requestId, securityHeaders, accessLog(deps.logger), measureRequests(deps.metrics.http));
   if (deps.config.auth === "off") app.use(loopbackOnly);
   mountRoutes(app, ROUTES, deps, createAdmission(deps.config, deps.metrics.http));

@@ -1,16 +1,30 @@
 import type { Config } from "@pharmadb/config";
-import type { Queues } from "@pharmadb/queue";
+import type { Queues, RedisClient } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
 import type { FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
 import type { Logger, Metrics } from "@pharmadb/telemetry";
 import type { Authenticate } from "./identity/authenticate.ts";
+import type { Backlog } from "./limits/backlog.ts";
+import type { RateCounter } from "./limits/rate-counter.ts";
 import type { Checks } from "./routes/operations/probes.ts";
 import type { KeyLock } from "./uploads/key-lock.ts";
 
 /** What the API wants to know of the configuration. */
 export type ApiConfig = Pick<
   Config,
-  "host" | "port" | "dataDir" | "maxFileBytes" | "maxConcurrentRequests" | "retentionDays" | "auth" | "metricsToken"
+  | "host"
+  | "port"
+  | "dataDir"
+  | "maxFileBytes"
+  | "maxConcurrentRequests"
+  | "retentionDays"
+  | "auth"
+  | "metricsToken"
+  | "maxQueuedPerTenant"
+  | "rateLimitPerMinute"
+  | "rateLimitLoopback"
+  | "rateLimitPerKey"
+  | "trustProxy"
 >;
 
 /** How long the API waits for what, in milliseconds. */
@@ -52,6 +66,8 @@ export type ApiDeps = {
   sql: Sql;
   files: FileStorage;
   queues: Queues;
+  /** Where requests are counted for all processes; without it each counts its own. */
+  redis?: RedisClient | null;
   sandbox: Sandbox;
   logger: Logger;
   metrics: Metrics;
@@ -64,10 +80,14 @@ export type ApiDeps = {
 };
 
 /** What route handlers work with. */
-export type RouteDeps = Omit<ApiDeps, "timing" | "authenticators" | "stopping"> & {
+export type RouteDeps = Omit<ApiDeps, "timing" | "authenticators" | "redis" | "stopping"> & {
   timing: Timing;
   /** Whose a bearer token is. */
   authenticate: Authenticate;
+  /** Counts requests for the rate limits. */
+  countOne: RateCounter;
+  /** Holds back tenants that have too many jobs waiting. */
+  backlog: Backlog;
   stopping: AbortSignal;
   /** The way in for new jobs. */
   intake: ResearchIntake;

@@ -88,6 +88,25 @@ test("authentication cannot be off where other machines can reach the service", 
   expect(parseConfig({ HOST: "127.0.0.2" }).auth).toBe("off");
 });
 
+test("the proxies to believe are a number of them or their addresses, and never everyone", () => {
+  expect(parseConfig({}).trustProxy).toBeNull();
+  expect(parseConfig({ TRUST_PROXY: "2" }).trustProxy).toBe(2);
+  expect(parseConfig({ TRUST_PROXY: "loopback, 10.0.0.0/8,2001:db8::1" }).trustProxy).toEqual([
+    "loopback",
+    "10.0.0.0/8",
+    "2001:db8::1",
+  ]);
+  expect(complaintOf({ TRUST_PROXY: "true" })).toMatch(/TRUST_PROXY: with "true" each client could forge its address/);
+  for (const value of ["0", "11", "0.0.0.0/0", "::/0", "10.0.0.0/33", "10.0.0.0/8/8", "nginx", "10.0.0.1,", "false"]) {
+    expect(complaintOf({ TRUST_PROXY: value }), value).toMatch(/TRUST_PROXY: must be how many proxies/);
+  }
+});
+
+test("without keys an address of another machine may submit ten a minute, and this machine as it likes unless told", () => {
+  expect(parseConfig({})).toMatchObject({ rateLimitPerMinute: 10, rateLimitLoopback: false });
+  expect(parseConfig({ RATE_LIMIT_PER_MINUTE: "10" })).toMatchObject({ rateLimitLoopback: true });
+});
+
 test("the example file names exactly the variables that are read", () => {
   const example = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
   const named = [...example.matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm)].map((match) => match[1]);

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type RedisTarget, RedisUrl } from "@pharmadb/contracts";
 import { z } from "zod";
+import { TrustProxy } from "./trust-proxy.ts";
 
 const MIB = 1024 * 1024;
 
@@ -13,6 +14,8 @@ function integer(minimum: number, maximum: number) {
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
 }
+
+const SUBMISSIONS_PER_MINUTE = 10;
 
 const Port = integer(0, 65535);
 
@@ -54,6 +57,10 @@ const Environment = z.object({
   OPENAI_MAX_CONNECTIONS: integer(1, 10_000).default(50),
   MAX_FILE_BYTES: integer(1, 10 * 1024 * MIB).default(512 * MIB),
   MAX_CONCURRENT_REQUESTS: integer(1, 100_000).default(100),
+  MAX_QUEUED_PER_TENANT: integer(1, 10_000_000).default(10_000),
+  RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).optional(),
+  RATE_LIMIT_PER_KEY: integer(1, 1_000_000).default(600),
+  TRUST_PROXY: TrustProxy.optional(),
   REQUEST_TIMEOUT_SECONDS: integer(10, 3600).default(300),
   WORKER_CONCURRENCY: integer(1, 10_000).default(50),
   WORKER_QUEUES: WorkerQueues.default([...WORKER_QUEUES]),
@@ -96,6 +103,16 @@ export type Config = Readonly<{
   openaiMaxConnections: number;
   maxFileBytes: number;
   maxConcurrentRequests: number;
+  /** How many jobs of a tenant may wait, those of batches apart. */
+  maxQueuedPerTenant: number;
+  /** Submissions a minute of one address without a key. */
+  rateLimitPerMinute: number;
+  /** Whether that holds for clients on this machine too, who are the only ones of a service without keys. */
+  rateLimitLoopback: boolean;
+  /** Requests a minute of one key that has no rate of its own. */
+  rateLimitPerKey: number;
+  /** The proxies whose word on the client's address is taken: how many there are, or which; null: none. */
+  trustProxy: number | readonly string[] | null;
   /** How long a job may run unless its request says otherwise. */
   requestTimeoutSeconds: number;
   workerConcurrency: number;
@@ -169,6 +186,11 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     openaiMaxConnections: env.OPENAI_MAX_CONNECTIONS,
     maxFileBytes: env.MAX_FILE_BYTES,
     maxConcurrentRequests: env.MAX_CONCURRENT_REQUESTS,
+    maxQueuedPerTenant: env.MAX_QUEUED_PER_TENANT,
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE ?? SUBMISSIONS_PER_MINUTE,
+    rateLimitLoopback: env.RATE_LIMIT_PER_MINUTE !== undefined,
+    rateLimitPerKey: env.RATE_LIMIT_PER_KEY,
+    trustProxy: env.TRUST_PROXY ?? null,
     requestTimeoutSeconds: env.REQUEST_TIMEOUT_SECONDS,
     workerConcurrency: env.WORKER_CONCURRENCY,
     workerQueues: env.WORKER_QUEUES,

@@ -51,6 +51,7 @@ export { openPostgres } from "./postgres/open-postgres.ts";
 export { processIdentity, stillRuns } from "./process-identity.ts";
 export { cancelRequested } from "./research/cancel-requested.ts";
 export { type Claim, claimResearch } from "./research/claim-research.ts";
+export { countWaiting } from "./research/count-waiting.ts";
 export {
   type CreatedResearch,
   createResearch,
@@ -60,6 +61,7 @@ export {
 export { deleteResearch } from "./research/delete-research.ts";
 export { finishResearch, type ResearchOutcome } from "./research/finish-research.ts";
 export { getResearch } from "./research/get-research.ts";
+export { hasIdempotencyKey } from "./research/has-idempotency-key.ts";
 export { listResearch, type ResearchFilter } from "./research/list-research.ts";
 export { listUnfinished, type UnfinishedResearch } from "./research/list-unfinished.ts";
 export { openResearchIntake, type ResearchIntake } from "./research/open-research-intake.ts";

@@ -4,6 +4,7 @@ import type { Request, Response } from "express";
 import type { RouteDeps } from "../deps.ts";
 import { expectScope, identify } from "../identity/identify.ts";
 import { LOCAL, type Principal } from "../identity/principal.ts";
+import { countRequest, limitOfAddress, limitOfPrincipal } from "../limits/rate-limit.ts";
 import type { Admission } from "./admission.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import type { Exchange, Route } from "./route.ts";
@@ -28,15 +29,20 @@ export async function answerRoute(
   await route.handle({ ...parsed, request, response, tenantId: principal.tenantId, principal, log, signal }, deps);
 }
 
-/** Who asks, once it is sure that they may. What is public is there for everyone, whatever they send. */
-async function principalOf(
-  { scope }: Route,
-  { config, authenticate }: RouteDeps,
-  request: Request,
-  response: Response,
-): Promise<Principal> {
-  if (config.auth === "off" || scope === "public") return LOCAL;
-  const principal = await identify(authenticate, request, response);
+/** Who asks, once it is sure that they may and have not asked too often. What is public is there for everyone. */
+async function principalOf(route: Route, deps: RouteDeps, request: Request, response: Response): Promise<Principal> {
+  const { scope } = route;
+  if (scope === "public") return LOCAL;
+  const byAddress = limitOfAddress(route, request, deps.config);
+  if (deps.config.auth === "off") {
+    if (byAddress) await countRequest(byAddress, deps.countOne, response);
+    return LOCAL;
+  }
+  const principal = await identify(deps.authenticate, request, response).catch(async (refusal) => {
+    if (byAddress) await countRequest(byAddress, deps.countOne, response);
+    throw refusal;
+  });
+  await countRequest(limitOfPrincipal(principal, deps.config), deps.countOne, response);
   expectScope(principal, scope, response);
   return principal;
 }

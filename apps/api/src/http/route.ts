@@ -42,6 +42,8 @@ export type RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, H extends z.
   tag: string;
   /** What a key must be allowed for this; `public` wants none. */
   scope: Scope | "public";
+  /** Whether it starts work: then those without a key are held to so many of it a minute. */
+  isSubmission?: true;
   summary: string;
   description?: string;
   traffic?: Traffic;

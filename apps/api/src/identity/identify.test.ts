@@ -1,12 +1,14 @@
 import { newApiKey } from "@pharmadb/contracts";
 import { type Row, revokeApiKey, type Sql } from "@pharmadb/store";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { test } from "../testing/api-test.ts";
 import { startTestApi } from "../testing/start-test-api.ts";
 import { submit } from "../testing/submit.ts";
 import { callWithKey, withNewKey } from "../testing/with-key.ts";
 import { createApiKeyAuthenticator } from "./authenticate-api-key.ts";
 import type { Principal } from "./principal.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const LIST = "/api/v1/research";
 const ON = { auth: "on" as const };

@@ -69,6 +69,11 @@ function testConfig(dataDir: string): ApiConfig {
     retentionDays: null,
     auth: "off",
     metricsToken: null,
+    maxQueuedPerTenant: 10_000,
+    rateLimitPerMinute: 10,
+    rateLimitLoopback: false,
+    rateLimitPerKey: 100_000,
+    trustProxy: null,
   };
 }
 

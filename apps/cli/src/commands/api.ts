@@ -1,6 +1,6 @@
-import { refuseWithoutKeys, startApi } from "@pharmadb/api";
+import { refuseWithoutKeys } from "@pharmadb/api";
 import { type Command, UsageError } from "../command.ts";
-import { nameVariable } from "../name-variable.ts";
+import { openApi } from "../open-api.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -14,9 +14,7 @@ export const api: Command = {
     refuseWithoutKeys(config);
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
-    const started = stack.adopt(await nameVariable("PORT", startApi({ config, deps: parts })), (running) =>
-      running.close(),
-    );
+    const started = await openApi(config, parts, stack);
     process.stdout.write(`PharmaDB Research API listens on ${started.url}\n`);
     logger.info("stopping", { signal: await stopped });
     return 0;

@@ -1,9 +1,9 @@
-import { refuseWithoutKeys, startApi } from "@pharmadb/api";
+import { refuseWithoutKeys } from "@pharmadb/api";
 import type { Config } from "@pharmadb/config";
 import { startWorker } from "@pharmadb/worker";
 import { chooseModel } from "../choose-model.ts";
 import type { Command } from "../command.ts";
-import { nameVariable } from "../name-variable.ts";
+import { openApi } from "../open-api.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -24,9 +24,7 @@ export const serve: Command = {
       await startWorker({ config, deps: { ...parts, model: chooseModel(config, parts.metrics) } }),
       (worker) => worker.close(),
     );
-    const api = stack.adopt(await nameVariable("PORT", startApi({ config, deps: parts })), (started) =>
-      started.close(),
-    );
+    const api = await openApi(config, parts, stack);
     process.stdout.write(
       `PharmaDB Research listens on ${api.url}\n` +
         `  documentation  ${api.url}/docs\n` +

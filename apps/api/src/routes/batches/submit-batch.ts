@@ -31,6 +31,7 @@ export const submitBatchRoute = defineRoute({
   operationId: "submitBatch",
   tag: "Batches",
   scope: "write",
+  isSubmission: true,
   summary: "Submit many questions at once",
   description: `Up to ${MAX_BATCH_REQUESTS} requests and ${MAX_BATCH_BYTES / 1024 / 1024} MiB: as NDJSON, one request a line, as a JSON object, or as the lines of an uploaded file. Both kinds of body are read while they arrive. A request is the body of a single job and a \`custom_id\` of its own; it has at most 1 MiB, and its priority is \`batch\`. Lines are counted from 1, blank ones included; in a JSON object the place in \`requests\` is the line.
 

@@ -19,6 +19,7 @@ export const retryResearchRoute = defineRoute({
   responses: { "202": jsonResponse("The job is queued again.", Research) },
   problems: ["not_found", "conflict"],
   async handle({ params: { id }, response, tenantId, log }, deps) {
+    await deps.backlog.enter(tenantId);
     const outcome = await retryResearch(deps.sql, tenantId, id);
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "not_failed") throw new AppError("conflict", "Only a job that failed can be run again.");

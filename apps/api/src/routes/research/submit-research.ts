@@ -1,5 +1,5 @@
 import { AppError, isTerminal, newId, Research, ResearchRequest, sha256OfJson } from "@pharmadb/contracts";
-import type { ResearchRecord } from "@pharmadb/store";
+import { hasIdempotencyKey, type ResearchRecord } from "@pharmadb/store";
 import type { Response } from "express";
 import { z } from "zod";
 import type { RouteDeps } from "../../deps.ts";
@@ -27,6 +27,7 @@ export const submitResearch = defineRoute({
   operationId: "submitResearch",
   tag: "Research",
   scope: "write",
+  isSubmission: true,
   summary: "Submit a question",
   description: `The answer comes at once, the report later. \`Prefer: wait=N\` (at most ${MAX_WAIT_SECONDS}) holds the answer back for up to N seconds and gives the finished job where it ends in time. The same \`Idempotency-Key\` with the same body gives the same job for 24 hours.`,
   headers: z.object({
@@ -49,6 +50,7 @@ export const submitResearch = defineRoute({
   async handle({ body, headers, response, tenantId, log, signal }, deps) {
     checkWhatIsOffered(body);
     const key = headers["Idempotency-Key"];
+    await enterBacklog(deps, tenantId, key);
     const { outcome, research } = await deps.intake.create({
       tenantId,
       id: newId("res"),
@@ -76,6 +78,15 @@ export const submitResearch = defineRoute({
     sendResearch(response, now, outcome === "replayed" || isTerminal(now.status) ? 200 : 202);
   },
 });
+
+/** What a key names that was used before makes no new job, and so is never too much. */
+async function enterBacklog({ backlog, sql }: RouteDeps, tenantId: string, key: string | undefined): Promise<void> {
+  try {
+    await backlog.enter(tenantId);
+  } catch (refusal) {
+    if (key === undefined || !(await hasIdempotencyKey(sql, tenantId, key))) throw refusal;
+  }
+}
 
 async function afterPreferredWait(
   deps: RouteDeps,
