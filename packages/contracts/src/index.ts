@@ -67,4 +67,17 @@ export {
 } from "./research-request.ts";
 export { TenantId } from "./tenant-id.ts";
 export { unofferedFields } from "./unoffered-fields.ts";
+export {
+  NewWebhookEndpoint,
+  WEBHOOK_DELIVERY_STATUSES,
+  WEBHOOK_EVENTS,
+  WEBHOOK_TEST,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEndpointEvent,
+  WebhookEndpointPatch,
+  type WebhookEvent,
+  WebhookUrl,
+} from "./webhook.ts";
 export { within } from "./within.ts";

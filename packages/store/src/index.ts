@@ -71,3 +71,16 @@ export type { ResearchRecord } from "./research/research-record.ts";
 export { retryResearch } from "./research/retry-research.ts";
 export type { Row, Sql } from "./sql.ts";
 export { openSupabaseFiles } from "./supabase/open-supabase-files.ts";
+export {
+  deleteEndpoint,
+  rotateSecret,
+  updateEndpoint,
+} from "./webhooks/change-endpoint.ts";
+export { type ClaimedDelivery, claimDelivery } from "./webhooks/claim-delivery.ts";
+export { createEndpoint } from "./webhooks/create-endpoint.ts";
+export { type DueDelivery, dueDeliveriesOf, listDueDeliveries, receiverOf } from "./webhooks/due-deliveries.ts";
+export { getEndpoint, listEndpointEvents, listEndpoints } from "./webhooks/get-endpoint.ts";
+export { getDelivery, listDeliveries } from "./webhooks/list-deliveries.ts";
+export { type AttemptOutcome, recordAttempt } from "./webhooks/record-attempt.ts";
+export { createTestDelivery, redeliver } from "./webhooks/send-again.ts";
+export { tenantWebhookSecret } from "./webhooks/webhook-secret.ts";

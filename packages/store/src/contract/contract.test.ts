@@ -20,6 +20,7 @@ import { pglitePoolContract } from "./pglite-pool-contract.ts";
 import { postgresServerContract } from "./postgres-server-contract.ts";
 import { rowSecurityContract } from "./row-security-contract.ts";
 import { submissionContract } from "./submission-contract.ts";
+import { webhookContract } from "./webhook-contract.ts";
 
 const hasPostgres = (await findPostgres()) !== null;
 
@@ -70,6 +71,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("batches coming in", () => batchIntakeContract(database));
   describe("batches at work", () => batchCountsContract(database));
   describe("API keys", () => apiKeyContract(database));
+  describe("webhooks", () => webhookContract(database));
   describe("row level security", () => rowSecurityContract(database));
   return database;
 }

@@ -25,7 +25,7 @@ const CREATE = `
   with given as (
     select * from json_to_recordset($1::json) as given (
       n integer, id text, tenant_id text, priority text, request text, metadata text, timeout_seconds integer,
-      file_ids text[], expires_at timestamptz, event_id text, key text, body_sha256 text
+      file_ids text[], webhook_url text, expires_at timestamptz, event_id text, key text, body_sha256 text
     )
   ),
   wanted as (
@@ -50,8 +50,9 @@ const CREATE = `
   ),
   created as (
     insert into research
-      (id, tenant_id, priority, request, metadata, timeout_seconds, expires_at, file_ids, event_seq)
-    select id, tenant_id, priority, request::json, metadata::jsonb, timeout_seconds, expires_at, file_ids, 1
+      (id, tenant_id, priority, request, metadata, timeout_seconds, expires_at, file_ids, webhook_url, event_seq)
+    select
+      id, tenant_id, priority, request::json, metadata::jsonb, timeout_seconds, expires_at, file_ids, webhook_url, 1
     from given
     where id not in (select research_id from missing) and (key is null or id in (select research_id from taken))
     order by n
@@ -116,6 +117,7 @@ function givenJson(list: readonly NewResearch[]): string {
     metadata: metadataText(request.metadata),
     timeout_seconds: timeoutSeconds,
     file_ids: request.file_ids,
+    webhook_url: request.webhook?.url,
     expires_at: expiresAt,
     event_id: newId("evt"),
     key: idempotency?.key,
