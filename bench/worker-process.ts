@@ -12,6 +12,7 @@ import {
   createResearch,
   fileStorageKey,
   openDiskFiles,
+  openDispatcher,
   openPglite,
 } from "@pharmadb/store";
 import { createLogger, createMetrics } from "@pharmadb/telemetry";
@@ -39,6 +40,7 @@ export type JobsAnswer = {
 
 const TENANT = "bench";
 const SAMPLE_MS = 20;
+const NO_TIMER = { dispatchMs: 60 * 60 * 1000 };
 const [dataDir = "", modelUrl = "", concurrency = "", processes = "1"] = process.argv.slice(2);
 
 const opening = new AsyncDisposableStack();
@@ -56,12 +58,14 @@ const model = createOpenAiModel({
   model: "gpt-5-mini",
   maxConnections: connections,
 });
+const dispatcher = openDispatcher({ sql: database.sql, add: queues.research.addBulk, onError: console.error });
 const files = openDiskFiles({ directory: join(dataDir, "files") });
 const logger = createLogger({ level: "error", service: "bench" });
 opening.adopt(
   await startWorker({
     config: { workerConcurrency: connections, workerQueues: WORKER_QUEUES, requestTimeoutSeconds: 300 },
-    deps: { sql: database.sql, queues, files, sandbox, model, logger, metrics: createMetrics() },
+    // Jobs begin when the benchmark says so.
+    deps: { sql: database.sql, queues, files, sandbox, model, logger, metrics: createMetrics(), timing: NO_TIMER },
   }),
   (worker) => worker.close(),
 );
@@ -108,7 +112,7 @@ async function untilFinished(ids: string[]): Promise<number> {
         const subscription = queues.wakeups.subscribe(id, () => void look());
       }),
   );
-  await queues.research.addBulk(ids.map((id) => ({ id, priority: "interactive" })));
+  dispatcher.poke();
   await Promise.all(ends);
   const [row] = await database.sql.query<{ n: number }>(
     "select count(*)::integer as n from research where id = any ($1::text[]) and status = 'completed'",

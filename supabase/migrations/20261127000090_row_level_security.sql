@@ -22,7 +22,8 @@ declare
   hidden constant text[] := array[
     'schema_migrations', 'files', 'batches', 'batch_items', 'batch_files', 'batch_moves', 'batch_idempotency_keys',
     'journal_steps', 'idempotency_keys',
-    'webhook_endpoints', 'webhook_secrets', 'webhook_deliveries', 'api_keys'
+    'webhook_endpoints', 'webhook_secrets', 'webhook_deliveries', 'api_keys',
+    'tenants', 'share_charges', 'worker_processes', 'dispatch_state'
   ];
   shown constant text[] := array['research', 'research_events', 'evidence'];
   published constant text[] := array['research', 'research_events'];

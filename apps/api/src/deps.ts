@@ -1,7 +1,7 @@
 import type { Config } from "@pharmadb/config";
 import type { Queues, RedisClient } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
-import type { FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
+import type { Dispatcher, FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
 import type { Logger, Metrics } from "@pharmadb/telemetry";
 import type { Authenticate } from "./identity/authenticate.ts";
 import type { Backlog } from "./limits/backlog.ts";
@@ -75,6 +75,8 @@ export type ApiDeps = {
   timing?: Partial<Timing>;
   /** Who else's bearer tokens are taken, beside API keys. */
   authenticators?: readonly Authenticate[];
+  /** Poked when a job has become ready to run. */
+  dispatcher: Pick<Dispatcher, "poke">;
   /** Aborts when the process is to stop: open event streams and long polls then end. */
   stopping?: AbortSignal;
 };

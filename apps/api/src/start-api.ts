@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hasApiKeys } from "@pharmadb/store";
+import { hasApiKeys, openDispatcher } from "@pharmadb/store";
 import { createApp } from "./app.ts";
 import { type ApiConfig, type ApiDeps, TIMING } from "./deps.ts";
 import { answerBrokenRequest } from "./http/answer-broken-request.ts";
@@ -28,13 +28,19 @@ export async function startApi({
   deps,
 }: {
   config: ApiConfig;
-  deps: Omit<ApiDeps, "config" | "stopping">;
+  deps: Omit<ApiDeps, "config" | "stopping" | "dispatcher">;
 }): Promise<StartedApi> {
   refuseWithoutKeys(config);
   if (config.auth === "on") await warnWithoutKeys(deps);
   await removeLeftovers(uploadDirectoryIn(config.dataDir));
   const stopping = new AbortController();
-  const app = createApp({ ...deps, config, stopping: stopping.signal });
+  // A job that cannot be dispatched now is in the backlog, where the workers' dispatchers find it.
+  const dispatcher = openDispatcher({
+    sql: deps.sql,
+    add: deps.queues.research.addBulk,
+    onError: (error) => void deps.logger.warn("jobs not dispatched yet", { error }),
+  });
+  const app = createApp({ ...deps, config, dispatcher, stopping: stopping.signal });
   const requests = createRequestsInFlight();
   const answer = requests.counting(app);
   const server = createServer(
@@ -45,7 +51,13 @@ export async function startApi({
   server.on("checkContinue", answer).on("clientError", answerBrokenRequest);
   server.setTimeout(deps.timing?.silenceMs ?? TIMING.silenceMs);
   await listen(server, config);
-  return { url: urlOf(server), close: () => close(server, requests, stopping) };
+  return {
+    url: urlOf(server),
+    async close() {
+      await close(server, requests, stopping);
+      await dispatcher.close();
+    },
+  };
 }
 
 /** A service that lets nobody in is safe, and of no use yet. */

@@ -10,6 +10,7 @@ import {
   openPglite,
   openPostgres,
   openSupabaseFiles,
+  releaseAll,
 } from "@pharmadb/store";
 import { createMetrics, type Logger, type Metrics } from "@pharmadb/telemetry";
 import { nameVariable } from "./name-variable.ts";
@@ -54,7 +55,10 @@ export async function openParts(
   await applyMigrations(database.sql);
   const queues = stack.adopt(await openQueuesOf(config, database, logger, redisAbsent), (opened) => opened.close());
   // No other process can hold a job of the embedded size: what a killed one held starts again from the record.
-  if (database.kind === "pglite") await queues.research.reset();
+  if (database.kind === "pglite") {
+    await queues.research.reset();
+    await releaseAll(database.sql);
+  }
   const { path: tempDir } = stack.use(await openProcessFolder(join(dataDir, "tmp")));
   const sandbox = stack.adopt(
     await startSandbox({ processes: config.sandboxProcesses, cacheDir: join(dataDir, "tables"), tempDir }),

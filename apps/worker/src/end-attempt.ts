@@ -1,12 +1,11 @@
 import { AppError, type ResearchError, toAppError } from "@pharmadb/contracts";
-import type { JobEnd } from "@pharmadb/queue";
 import {
   cancelRequested,
+  type EndNote,
   finishResearch,
   type ResearchRecord,
   requeueResearch,
   type Sql,
-  saveStep,
 } from "@pharmadb/store";
 import type { Logger, MeasuredAttempt, Metrics } from "@pharmadb/telemetry";
 import { type AttemptEnd, attemptEndKey } from "./attempt-ends.ts";
@@ -26,23 +25,21 @@ export type Attempt = {
   timing: Timing;
   metrics: Metrics["jobs"];
   measured: MeasuredAttempt;
-  onFailed(): void;
 };
 
-/** Writes down how an attempt ended that gave no report, and says what becomes of its queue entry. */
-export async function endAttempt(attempt: Attempt, thrown: unknown): Promise<JobEnd> {
+/** Writes down how an attempt ended that gave no report. */
+export async function endAttempt(attempt: Attempt, thrown: unknown): Promise<void> {
   const error = toAppError(thrown);
   try {
-    return await writeEnd(attempt, error);
+    await writeEnd(attempt, error);
   } catch (failure) {
     if (!isSuperseded(failure)) throw failure;
     attempt.measured.ended("superseded");
     attempt.log.info("superseded", { instead_of: error.code });
-    return "done";
   }
 }
 
-async function writeEnd(attempt: Attempt, error: AppError): Promise<JobEnd> {
+async function writeEnd(attempt: Attempt, error: AppError): Promise<void> {
   const { research, log } = attempt;
   if (isSuperseded(error)) throw error;
   if (error instanceof WorkerStopping) return handBack(attempt);
@@ -50,50 +47,38 @@ async function writeEnd(attempt: Attempt, error: AppError): Promise<JobEnd> {
     await finishResearch(attempt.sql, { ...research, outcome: { status: "cancelled" } });
     attempt.measured.ended("cancelled");
     log.info("cancelled");
-    return "done";
+    return;
   }
   attempt.metrics.failedWith(error.code);
   const tries = attempt.retries + 1;
   if (error.retryable && tries < MAX_TRIES) return retryLater(attempt, error, tries);
-  await noteEnd(attempt, "failed");
-  attempt.onFailed();
-  await finishResearch(attempt.sql, { ...research, outcome: { status: "failed", error: publicError(error) } });
+  const outcome = { status: "failed", error: publicError(error) } as const;
+  await finishResearch(attempt.sql, { ...research, outcome, note: noteOf(attempt, "failed") });
   attempt.measured.ended("failed");
   logFailure(log, "failed", error, { tries });
-  return "done";
 }
 
-async function handBack(attempt: Attempt): Promise<JobEnd> {
-  await noteEnd(attempt, "handed_back");
-  await requeueResearch(attempt.sql, { ...attempt.research, error: null });
+async function handBack(attempt: Attempt): Promise<void> {
+  const note = noteOf(attempt, "handed_back");
+  await requeueResearch(attempt.sql, { ...attempt.research, error: null, afterMs: 0, note });
   attempt.measured.ended("handed_back");
   attempt.log.info("handed back");
-  return { againInMs: 0 };
 }
 
-async function retryLater(attempt: Attempt, error: AppError, tries: number): Promise<JobEnd> {
-  const againInMs = retryDelayMs(error, tries, attempt.timing);
-  await noteEnd(attempt, "retried");
-  await requeueResearch(attempt.sql, { ...attempt.research, error: publicError(error) });
+async function retryLater(attempt: Attempt, error: AppError, tries: number): Promise<void> {
+  const afterMs = retryDelayMs(error, tries, attempt.timing);
+  const note = noteOf(attempt, "retried");
+  await requeueResearch(attempt.sql, { ...attempt.research, error: publicError(error), afterMs, note });
   attempt.measured.ended("retried");
-  logFailure(attempt.log, "to be tried again", error, { tries, again_in_ms: againInMs });
-  return { againInMs };
+  logFailure(attempt.log, "to be tried again", error, { tries, again_in_ms: afterMs });
 }
 
 async function isToBeCancelled({ sql, research }: Attempt): Promise<boolean> {
   return (await cancelRequested(sql, [research.id])).length > 0;
 }
 
-async function noteEnd({ sql, research }: Attempt, end: AttemptEnd): Promise<void> {
-  await saveStep(sql, {
-    researchId: research.id,
-    attempt: research.attempt,
-    key: attemptEndKey(research.attempt),
-    output: end,
-    evidence: [],
-    usage: {},
-    events: () => [],
-  });
+function noteOf({ research }: Attempt, end: AttemptEnd): EndNote {
+  return { key: attemptEndKey(research.attempt), output: end };
 }
 
 /** An error of ours was written for the client; of an unknown one the client learns that it happened. */

@@ -61,6 +61,10 @@ test("tools are timed by name, and names that a model invents are all one", asyn
 test("a job that was lost from the queue counts as a repair of the reconciler", async () => {
   await using world = await openWorld();
   const id = await world.create();
+  await world.database.sql.query(
+    "update research set dispatch = 1, dispatched_at = now() - interval '1 minute' where id = $1",
+    [id],
+  );
   await using _worker = await world.start(async () => emptyReport());
   await world.untilEnd(id);
   expect((await seriesOf(world)).get('pharmadb_reconciler_repairs_total{kind="lost_entry"}')).toBe(1);

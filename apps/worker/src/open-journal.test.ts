@@ -1,4 +1,4 @@
-import { claimResearch, listEvents, listEvidence, loadJournal, openJournalWriter } from "@pharmadb/store";
+import { listEvents, listEvidence, loadJournal, openJournalWriter } from "@pharmadb/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openJournal } from "./open-journal.ts";
 import { openWorld, TENANT, type World } from "./testing/open-world.ts";
@@ -12,7 +12,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 /** A new attempt on the job, with its journal as a worker would open it. */
 async function newAttempt(id: string, onWritten: () => void = () => undefined) {
   const { sql } = world.database;
-  const claim = await claimResearch(sql, id);
+  const claim = await world.claimElsewhere(id);
   if (claim.outcome !== "claimed") throw new Error(`The claim was ${claim.outcome}.`);
   const stored = await loadJournal(sql, id);
   return openJournal({ sql, write: openJournalWriter(sql), research: claim.research, stored, onWritten });

@@ -1,10 +1,11 @@
 import type { ModelClient, ResearchJob, runResearch } from "@pharmadb/agents";
 import { BATCHES } from "@pharmadb/batches";
 import { AppError, type JsonValue } from "@pharmadb/contracts";
-import type { JobEnd, Queues } from "@pharmadb/queue";
+import type { Entry, Queues } from "@pharmadb/queue";
 import type { JobFile, Sandbox } from "@pharmadb/sandbox";
 import {
   claimResearch,
+  type Dispatcher,
   type FileStorage,
   finishResearch,
   type JournalWriter,
@@ -43,32 +44,36 @@ export type ProcessorDeps = {
   tempDir: string;
   requestTimeoutSeconds: number;
   timing: Timing;
-  /** Told before the record says that a job has failed. */
-  onFailed(research: ResearchRecord): void;
+  /** Poked when a place has become free, or a job ready. */
+  dispatcher: Pick<Dispatcher, "poke">;
+  workerId: string;
 };
 
 /**
  * One attempt on a job, from its claim to the record of its end. Throws only where the record cannot be reached: the
  * reconciler finds such a job again.
  */
-export async function processResearch(id: string, deps: ProcessorDeps, signal: AbortSignal): Promise<JobEnd> {
-  const told = [id];
+export async function processResearch(entry: Entry, deps: ProcessorDeps, signal: AbortSignal): Promise<void> {
+  const { sql, workerId, dispatcher } = deps;
+  const told = [entry.id];
   const tell = async () => {
     try {
       await Promise.all(told.map((each) => deps.queues.wakeups.notify(each)));
     } catch (error) {
-      deps.logger.warn("watchers not told", { research_id: id, error });
+      deps.logger.warn("watchers not told", { research_id: entry.id, error });
     }
   };
+  const claim = await claimResearch(sql, { ...entry, workerId });
+  if (claim.outcome === "stale") return void deps.logger.debug("entry dropped", { research_id: entry.id });
   try {
-    const claim = await claimResearch(deps.sql, id);
-    if (claim.outcome !== "claimed") return "done";
     // Its batch counts what becomes of it.
     if (claim.research.batch_id !== null) told.push(BATCHES);
     void tell();
+    if (claim.outcome === "cancelled") return;
     using measured = deps.metrics.jobs.begin();
-    return await runAttempt(claim.research, deps, measured, tell, signal);
+    await runAttempt(claim.research, deps, measured, tell, signal);
   } finally {
+    dispatcher.poke();
     await tell();
   }
 }
@@ -79,7 +84,7 @@ async function runAttempt(
   measured: MeasuredAttempt,
   tell: () => Promise<void>,
   signal: AbortSignal,
-): Promise<JobEnd> {
+): Promise<void> {
   const { sql, timing, metrics } = deps;
   const { id, tenant_id, attempt } = research;
   const log = deps.logger.child({ research_id: id, tenant_id, attempt });
@@ -103,7 +108,6 @@ async function runAttempt(
     await finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
     measured.ended("completed");
     log.info("completed", { findings: report.findings.length, partial: report.partial, ...journal.usage() });
-    return "done";
   } catch (error) {
     // Once told to stop, the reason is what counts, whatever the interrupted call made of it.
     const ending = {
@@ -114,9 +118,8 @@ async function runAttempt(
       timing,
       metrics: metrics.jobs,
       measured,
-      onFailed: () => deps.onFailed(research),
     };
-    return endAttempt(ending, stop.aborted ? stop.reason : error);
+    await endAttempt(ending, stop.aborted ? stop.reason : error);
   }
 }
 

@@ -1,30 +1,23 @@
 import type { Queues } from "@pharmadb/queue";
-import { listUnfinished, type Sql, type UnfinishedResearch } from "@pharmadb/store";
+import { listLongQueued, releaseAbandoned, releaseOfDead, releaseQueued, type Sql } from "@pharmadb/store";
+import type { Timing } from "./timing.ts";
 
-const PAGE = 1000;
+/** How many jobs were put right, by what was wrong. */
+type Repairs = Record<"lost_entry" | "dead_worker" | "abandoned", number>;
 
 /**
- * Puts every unfinished job back on the to-do list that is not on it; gives their number. The record is what counts:
- * losing the whole queue loses no accepted job. Jobs that this process runs are left alone, for another claim would
- * end their attempts.
+ * Puts back into the backlog what is lost: jobs whose queue entries are gone, those of dead workers, and those that
+ * this worker has in the record and does not run. The record is what counts: losing the whole queue loses no job. Only
+ * what is dispatched is looked at, so it does not matter how long the backlog is.
  */
 export async function reconcile(
   { sql, queues }: { sql: Sql; queues: Pick<Queues, "research"> },
-  running: readonly string[],
-): Promise<number> {
-  const unfinished: Pick<UnfinishedResearch, "id" | "priority">[] = [];
-  let page: UnfinishedResearch[];
-  do {
-    page = await listUnfinished(sql, { afterId: unfinished.at(-1)?.id ?? null, limit: PAGE });
-    unfinished.push(...page.map(({ id, priority }) => ({ id, priority })));
-  } while (page.length === PAGE);
-  if (unfinished.length === 0) return 0;
-
-  const missing = new Set(await queues.research.missing(unfinished.map(({ id }) => id)));
-  const mine = new Set(running);
-  const lost = unfinished.filter(({ id }) => missing.has(id) && !mine.has(id));
-  for (let start = 0; start < lost.length; start += PAGE) {
-    await queues.research.addBulk(lost.slice(start, start + PAGE));
-  }
-  return lost.length;
+  worker: { id: string; running: readonly string[] },
+  { leaseMs, lostAfterMs }: Pick<Timing, "leaseMs" | "lostAfterMs">,
+): Promise<Repairs> {
+  const abandoned = await releaseAbandoned(sql, { workerId: worker.id, running: worker.running });
+  const dead = await releaseOfDead(sql, { judge: worker.id, leaseMs });
+  const missing = await queues.research.missing(await listLongQueued(sql, { forMs: lostAfterMs }));
+  const lost = missing.length === 0 ? 0 : await releaseQueued(sql, missing);
+  return { abandoned, dead_worker: dead, lost_entry: lost };
 }

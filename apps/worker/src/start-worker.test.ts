@@ -1,5 +1,5 @@
 import { AppError, newId } from "@pharmadb/contracts";
-import { claimResearch, listEvidence, requestCancel, retryResearch, saveStep } from "@pharmadb/store";
+import { listEvidence, releaseAll, requestCancel, retryResearch, saveStep } from "@pharmadb/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunAgents } from "./process-research.ts";
 import { emptyReport, leftFolders, openWorld, TENANT, type World } from "./testing/open-world.ts";
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const SHORT = { retryBaseMs: 20, cancelPollMs: 50, settleMs: 50, wrapUpMs: 50 };
+const SHORT = { retryBaseMs: 20, dispatchMs: 20, cancelPollMs: 50, settleMs: 50, wrapUpMs: 50 };
 
 /** Agents that end only by their signal. */
 const untilAborted: RunAgents = (_job, _deps, signal) =>
@@ -98,7 +98,6 @@ test("after three tries the job fails, and its owner can have it tried three mor
   expect(failed).toMatchObject({ status: "failed", attempt: 3, error: { code: "model_unavailable", retryable: true } });
   // At once, while the queue entry of the failed run may still be there.
   expect(await retryResearch(world.database.sql, TENANT, id)).toBe("queued");
-  await world.queues.research.add(id, { priority: "interactive" });
   expect(await world.untilEnd(id)).toMatchObject({ status: "completed", attempt: 6 });
   expect(agents.runs).toBe(6);
 });
@@ -183,7 +182,8 @@ test("a job that is to be cancelled is not tried again", async () => {
 
 test("a job that took its process down five times fails instead of doing so again", async () => {
   const id = await world.create();
-  for (let crash = 0; crash < 5; crash++) await claimResearch(world.database.sql, id);
+  for (let crash = 0; crash < 5; crash++) await world.claimElsewhere(id);
+  await releaseAll(world.database.sql);
   const agents = failing();
   await using _worker = await world.start(agents);
   expect(await world.untilEnd(id)).toMatchObject({ status: "failed", error: { code: "attempts_exhausted" } });
@@ -192,14 +192,15 @@ test("a job that took its process down five times fails instead of doing so agai
 
 test("a job that took its process down four times gets its fifth chance", async () => {
   const id = await world.create();
-  for (let crash = 0; crash < 4; crash++) await claimResearch(world.database.sql, id);
+  for (let crash = 0; crash < 4; crash++) await world.claimElsewhere(id);
+  await releaseAll(world.database.sql);
   await using _worker = await world.start(failing());
   expect(await world.untilEnd(id)).toMatchObject({ status: "completed", attempt: 5 });
 });
 
 test("an attempt that has been superseded writes nothing more and leaves the job to its successor", async () => {
   await using _worker = await world.start(async ({ id }, { journal }) => {
-    await claimResearch(world.database.sql, id);
+    await world.claimElsewhere(id);
     await journal.step("late", async () => ({ output: "late" }));
     return emptyReport();
   });
@@ -211,7 +212,7 @@ test("an attempt that has been superseded writes nothing more and leaves the job
   await expect(saveStep(world.database.sql, { ...step, attempt: 1 })).rejects.toMatchObject({ code: "superseded" });
   await expect(saveStep(world.database.sql, step)).resolves.toMatchObject({ output: 1 });
   await requestCancel(world.database.sql, TENANT, id);
-  await claimResearch(world.database.sql, id);
+  await world.claimElsewhere(id);
 });
 
 test("a worker that stops hands running jobs back, and the next one goes on from the journal", async () => {
@@ -235,7 +236,6 @@ test("a worker that stops hands running jobs back, and the next one goes on from
   await world.until(id, () => calls.length === 2);
   await stopping[Symbol.asyncDispose]();
   expect(await world.until(id, () => true)).toMatchObject({ status: "queued", attempt: 1 });
-  expect(await world.queues.research.missing([id])).toEqual([]);
   await using _next = await world.start(agents);
   expect(await world.untilEnd(id)).toMatchObject({ status: "completed", attempt: 2 });
   expect(calls).toEqual(["first", "second", "second"]);
@@ -252,20 +252,40 @@ test("a worker that stops lets a job end that needs little more time", async () 
   expect(await world.until(id, () => true)).toMatchObject({ status: "completed", attempt: 1 });
 });
 
-test("jobs whose queue entries are gone run all the same, and entries without a job are dropped", async () => {
-  const lost = [await world.create(), await world.create(), await world.create()];
-  await claimResearch(world.database.sql, lost[0] ?? "");
-  await world.queues.research.add(newId("res"), { priority: "interactive" });
-  await using _worker = await world.start(failing());
-  const ended = await Promise.all(lost.map((id) => world.untilEnd(id)));
-  expect(ended.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
-  expect(ended.map(({ attempt }) => attempt)).toEqual([2, 1, 1]);
+test("a job whose worker is dead runs elsewhere, and entries without a job are dropped", async () => {
+  const id = await world.create();
+  await world.claimElsewhere(id);
+  await world.queues.research.addBulk([
+    { id: newId("res"), dispatch: 1, priority: "interactive" },
+    { id, dispatch: 1, priority: "interactive" },
+  ]);
+  await using _worker = await world.start(failing(), { timing: { leaseMs: 1000, heartbeatMs: 100, reconcileMs: 100 } });
+  expect(await world.untilEnd(id)).toMatchObject({ status: "completed", attempt: 2 });
+  await expect.poll(() => world.queues.research.counts()).toEqual({ waiting: 0, active: 0 });
 });
 
-test("entries lost while the worker runs are put back", async () => {
-  await using _worker = await world.start(failing(), { timing: { reconcileMs: 50 } });
+test("a job that its worker lost sight of is found again", async () => {
+  const agents = failing();
+  await using _worker = await world.start(agents, { timing: { reconcileMs: 50, dispatchMs: 20 } });
   const id = await world.create();
+  const worker = "(select id from worker_processes where concurrency > 0)";
+  await world.database.sql.query(
+    `update research set status = 'running', attempt = 1, dispatch = 1, dispatched_at = now(), worker_id = ${worker},
+       claimed_at = now() - interval '10 seconds' where id = $1`,
+    [id],
+  );
+  expect(await world.untilEnd(id)).toMatchObject({ status: "completed", attempt: 2 });
+});
+
+test("a job that nobody told of, and one whose queue entry is gone, are run all the same", async () => {
+  const [id, lost] = [await world.create(), await world.create()];
+  await world.database.sql.query(
+    "update research set dispatch = 1, dispatched_at = now() - interval '1 minute' where id = $1",
+    [lost],
+  );
+  await using _worker = await world.start(failing(), { timing: { reconcileMs: 50 } });
   expect((await world.untilEnd(id)).status).toBe("completed");
+  expect((await world.untilEnd(lost)).status).toBe("completed");
 });
 
 test("no more jobs run at once than allowed", async () => {

@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { type ModelClient, runResearch } from "@pharmadb/agents";
 import { type Config, WORKER_QUEUES } from "@pharmadb/config";
 import type { Queues } from "@pharmadb/queue";
+import { openDispatcher } from "@pharmadb/store";
+import { keepJobs } from "./keep-jobs.ts";
+import { keepLease } from "./keep-lease.ts";
 import { meteredModel } from "./metered-model.ts";
 import type { ProcessorDeps, RunAgents } from "./process-research.ts";
 import type { QueueContext } from "./queues/queue-context.ts";
@@ -25,7 +29,7 @@ export type RunningWorker = {
   close(): Promise<void>;
 };
 
-/** Starts serving the queues that the configuration names. */
+/** Starts serving the queues that the configuration names, and takes care that no job gets lost. */
 export async function startWorker({
   config,
   deps,
@@ -33,7 +37,22 @@ export async function startWorker({
   config: WorkerConfig;
   deps: WorkerDeps;
 }): Promise<RunningWorker> {
-  const { logger } = deps;
+  const { logger, sql, queues } = deps;
+  const { workerConcurrency, workerQueues } = config;
+  const timing = { ...TIMING, ...deps.timing };
+  const complain = (message: string) => (error: unknown) => void logger.warn(message, { error });
+  const jobs = createRunningJobs();
+  await using stack = new AsyncDisposableStack();
+  const concurrency = workerQueues.includes("research") ? workerConcurrency : 0;
+  const worker = { id: randomUUID(), queues: workerQueues, concurrency };
+  const lease = stack.use(await keepLease(worker, { sql, timing, complain }));
+  const dispatcher = stack.adopt(
+    openDispatcher({ sql, add: queues.research.addBulk, onError: complain("dispatching failed") }),
+    (opened) => opened.close(),
+  );
+  const metrics = deps.metrics.maintenance;
+  const keeping = { sql, queues, dispatcher, jobs, metrics, logger, timing, complain };
+  stack.use(await keepJobs(lease.workerId, keeping));
   const context: QueueContext = {
     config,
     deps: {
@@ -42,14 +61,15 @@ export async function startWorker({
       runAgents: deps.runAgents ?? runResearch,
       tempDir: deps.tempDir ?? tmpdir(),
     },
-    timing: { ...TIMING, ...deps.timing },
+    timing,
     logger,
-    jobs: createRunningJobs(),
-    complain: (message) => (error) => void logger.warn(message, { error }),
+    lease,
+    dispatcher,
+    jobs,
+    complain,
   };
-  await using stack = new AsyncDisposableStack();
   for (const name of WORKER_QUEUES) {
-    if (config.workerQueues.includes(name)) stack.use(await SERVED_QUEUES[name](context));
+    if (workerQueues.includes(name)) stack.use(await SERVED_QUEUES[name](context));
   }
   const started = stack.move();
   return { close: () => started.disposeAsync() };

@@ -4,8 +4,17 @@ export type Timing = {
   graceMs: number;
   /** How often the record is asked which running jobs are to be cancelled. */
   cancelPollMs: number;
-  /** How often jobs without a queue entry are looked for. */
+  /** How often the backlog is looked at for jobs whose time has come, and such as nobody told of. */
+  dispatchMs: number;
+  /** How often the worker says that it lives, and how long others believe it. */
+  heartbeatMs: number;
+  leaseMs: number;
+  /** How often lost jobs are looked for. */
   reconcileMs: number;
+  /** How long a dispatched job may wait before its queue entry is looked for; longer than it takes to add one. */
+  lostAfterMs: number;
+  /** How long the queue keeps an entry for a worker that has gone silent. */
+  lockMs: number;
   /** How long an attempt that has been told to stop may take to do so before it is left behind. */
   settleMs: number;
   /** How long an attempt whose time is up may take to put together a report of what it has. */
@@ -26,7 +35,12 @@ export type Timing = {
 export const TIMING: Timing = {
   graceMs: 25_000,
   cancelPollMs: 300,
-  reconcileMs: 30_000,
+  dispatchMs: 1_000,
+  heartbeatMs: 4_000,
+  leaseMs: 15_000,
+  reconcileMs: 5_000,
+  lostAfterMs: 10_000,
+  lockMs: 60_000,
   settleMs: 500,
   wrapUpMs: 5_000,
   retryBaseMs: 1_000,

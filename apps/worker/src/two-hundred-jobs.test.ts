@@ -75,7 +75,7 @@ test("two hundred jobs, however they end, leave no open handle, no timer and no 
   const file = await world.upload();
   await using _worker = await world.start(untidy(world), {
     concurrency: 40,
-    timing: { retryBaseMs: 10, cancelPollMs: 50 },
+    timing: { retryBaseMs: 10, dispatchMs: 20, cancelPollMs: 50 },
   });
   const submit = (turn: number) =>
     world.submit({ question: `Turn ${turn}`, file_ids: [file], ...(turn % 5 === 4 && { timeout_seconds: 1 }) });

@@ -1,6 +1,6 @@
+export type { Entry } from "./entry-name.ts";
 export { openQueues, type QueueDatabase, type QueuesOptions } from "./open-queues.ts";
 export type {
-  JobEnd,
   NewEntry,
   Priority,
   Queues,

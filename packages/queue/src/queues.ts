@@ -1,36 +1,37 @@
 import type { PRIORITIES } from "@pharmadb/contracts";
+import type { Entry } from "./entry-name.ts";
 
 export type Priority = (typeof PRIORITIES)[number];
 
-export type NewEntry = { id: string; priority: Priority; delayMs?: number };
+export type NewEntry = Entry & { priority: Priority };
 
-/** The to-do list of research jobs. An entry is the job's id and nothing else; the record knows the rest. */
+/**
+ * What is about to run. An entry names a job and how often it has been dispatched, and nothing else; the record knows
+ * the rest.
+ */
 export type ResearchQueue = {
-  /** Puts a job on the list. One that is on it already stays as it is, so adding twice makes one run. */
-  add(id: string, options: { priority: Priority; delayMs?: number }): Promise<void>;
+  /** Puts jobs on the list. An entry that is on it already stays as it is, so adding twice makes one run. */
   addBulk(entries: readonly NewEntry[]): Promise<void>;
-  /** Takes a waiting job off the list. One that a worker holds stays; one that is not there is no error. */
-  remove(id: string): Promise<void>;
-  /** Those of the ids that have no entry. May name one that is just changing its state; adding that again is harmless. */
-  missing(ids: readonly string[]): Promise<string[]>;
+  /** Those that are not on the list; where one just leaves it, it may or may not be named. */
+  missing<E extends Entry>(entries: readonly E[]): Promise<E[]>;
   /** Drops every entry, also those that a dead process holds. For the one process of the embedded size, at its start. */
   reset(): Promise<void>;
-  counts(): Promise<{ waiting: number; active: number; delayed: number }>;
+  counts(): Promise<{ waiting: number; active: number }>;
 };
-
-/** What becomes of an entry after its run: it leaves the list, or comes up again later. */
-export type JobEnd = "done" | { againInMs: number };
 
 export type ResearchWorkerOptions = {
   /** Jobs at once. */
   concurrency: number;
-  /** Runs a job. The signal fires with the reason given to `cancel`. An error drops the entry and goes to `onError`. */
-  process(id: string, signal: AbortSignal): Promise<JobEnd>;
-  /** Called once the entry is off the list, so that the id can be added again. */
-  onRemoved?(id: string): void;
+  /** How long an entry is held for a process that does not answer; for tests. */
+  lockMs?: number;
+  /** Runs a job. The signal fires with the reason given to `cancel`. An error goes to `onError`; the entry is gone in any case. */
+  process(entry: Entry, signal: AbortSignal): Promise<void>;
+  /** Called with an entry that comes off the list although the worker closes; it is not run. */
+  giveBack(entry: Entry): Promise<void>;
 };
 
 export type ResearchWorker = {
+  /** The ids of the jobs that run. */
   running(): string[];
   /** Aborts the signal of this process's run of the job; false where there is none. */
   cancel(id: string, reason: Error): boolean;

@@ -1,53 +1,53 @@
-import { DelayedError, type Job } from "bullmq";
+import type { Job } from "bullmq";
 import type { Backend, OnError } from "./backend.ts";
+import { type Entry, parseEntryName } from "./entry-name.ts";
 import type { ResearchWorker, ResearchWorkerOptions } from "./queues.ts";
 import { RESEARCH } from "./research-queue.ts";
 
-/** A worker that dies is noticed when its lock has run out and two checks have passed: after half a minute. */
-const LOCK_MS = 20_000;
-const STALLED_CHECK_MS = 10_000;
-/** The record decides when a job has taken its process down too often, not BullMQ; this is its largest number. */
+/**
+ * What becomes of a job whose worker died is decided by the record. The entry, once its lock has run out, is only cleared
+ * away: it comes off the list again and names a dispatch that is over.
+ */
+const LOCK_MS = 60_000;
+/** So is a job that takes its process down again and again; this is BullMQ's largest number. */
 const NO_STALLED_LIMIT = 2 ** 31 - 1;
 
 /** Starts taking jobs off the list. */
 export function startResearchWorker(
   backend: Backend,
   onError: OnError,
-  { concurrency, process, onRemoved }: ResearchWorkerOptions,
+  { concurrency, lockMs = LOCK_MS, process, giveBack }: ResearchWorkerOptions,
 ): ResearchWorker {
   const runs = new Set<{ id: string; controller: AbortController }>();
   let closing = false;
   let onIdle: () => void = () => undefined;
 
-  async function run(job: Job): Promise<void> {
-    const id = job.id ?? "";
-    const current = { id, controller: new AbortController() };
+  async function run(entry: Entry): Promise<void> {
+    const current = { id: entry.id, controller: new AbortController() };
     runs.add(current);
     try {
-      // A close that interrupts BullMQ's wait for jobs makes it look for one a last time; that one goes back.
-      const end = closing ? { againInMs: 0 } : await process(id, current.controller.signal);
-      if (end === "done") return;
-      await job.moveToDelayed(Date.now() + end.againInMs, job.token);
+      await process(entry, current.controller.signal);
     } finally {
       runs.delete(current);
       if (runs.size === 0) onIdle();
     }
-    // Tells BullMQ that the entry has been moved.
-    throw new DelayedError();
   }
 
-  const worker = backend.startWorker(RESEARCH, run, {
+  async function take(job: Job): Promise<void> {
+    const entry = parseEntryName(job.id ?? "");
+    if (!entry) return;
+    // A close that interrupts BullMQ's wait for jobs makes it look for one a last time.
+    await (closing ? giveBack(entry) : run(entry));
+  }
+
+  const worker = backend.startWorker(RESEARCH, take, {
     concurrency,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
+    lockDuration: lockMs,
+    stalledInterval: lockMs / 2,
     maxStalledCount: NO_STALLED_LIMIT,
   });
   worker.on("error", onError);
-  worker.on("completed", (job) => onRemoved?.(job.id ?? ""));
-  worker.on("failed", (job, error) => {
-    onError(error);
-    if (job?.id !== undefined) onRemoved?.(job.id);
-  });
+  worker.on("failed", (_job, error) => onError(error));
 
   return {
     running: () => [...new Set([...runs].map(({ id }) => id))],

@@ -29,6 +29,19 @@ export {
 export { type StagedBatch, stageBatchLines } from "./batches/stage-batch-lines.ts";
 export { listMovedBatches, listTendedBatches, type TendedBatch, tendBatch } from "./batches/tend-batch.ts";
 export type { Database, Notification, PoolClientSurface, PoolSurface, QueryResult } from "./database.ts";
+export { type Dispatcher, openDispatcher } from "./dispatch/open-dispatcher.ts";
+export type { Lane } from "./dispatch/read-round.ts";
+export {
+  type Dispatch,
+  listLongQueued,
+  releaseAbandoned,
+  releaseAll,
+  releaseOfDead,
+  releaseQueued,
+} from "./dispatch/release-jobs.ts";
+export type { DispatchedJob } from "./dispatch/take-jobs.ts";
+export { listTenantShares, setTenantWeight, type TenantShare } from "./dispatch/tenant-weights.ts";
+export { endLease, forgetDeadWorkers, renewLease, type WorkerProcess } from "./dispatch/worker-lease.ts";
 export { appendEvents, type StepEvent } from "./events/append-event.ts";
 export { listEvents } from "./events/list-events.ts";
 export { getEvidence } from "./evidence/get-evidence.ts";
@@ -63,10 +76,9 @@ export { finishResearch, type ResearchOutcome } from "./research/finish-research
 export { getResearch } from "./research/get-research.ts";
 export { hasIdempotencyKey } from "./research/has-idempotency-key.ts";
 export { listResearch, type ResearchFilter } from "./research/list-research.ts";
-export { listUnfinished, type UnfinishedResearch } from "./research/list-unfinished.ts";
 export { openResearchIntake, type ResearchIntake } from "./research/open-research-intake.ts";
 export { requestCancel } from "./research/request-cancel.ts";
-export { requeueResearch } from "./research/requeue-research.ts";
+export { type EndNote, requeueResearch } from "./research/requeue-research.ts";
 export type { ResearchRecord } from "./research/research-record.ts";
 export { retryResearch } from "./research/retry-research.ts";
 export type { Row, Sql } from "./sql.ts";

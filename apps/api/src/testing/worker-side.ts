@@ -13,7 +13,11 @@ export type WorkerSide = {
 
 /** Takes a job as a worker does. */
 export async function claim({ sql, queues }: Parts, researchId: string): Promise<WorkerSide> {
-  const claimed = await claimResearch(sql, researchId);
+  const [row] = await sql.query<{ dispatch: number }>(
+    "update research set dispatch = dispatch + 1, dispatched_at = clock_timestamp() where id = $1 returning dispatch",
+    [researchId],
+  );
+  const claimed = await claimResearch(sql, { id: researchId, dispatch: row?.dispatch ?? 0, workerId: "worker" });
   if (claimed.outcome !== "claimed") throw new AppError("conflict", `not claimed: ${claimed.outcome}`);
   const { attempt } = claimed.research;
   const notify = () => queues.wakeups.notify(researchId);

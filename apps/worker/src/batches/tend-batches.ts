@@ -1,5 +1,5 @@
 import type { Queues } from "@pharmadb/queue";
-import { listMovedBatches, listTendedBatches, type Sql, tendBatch } from "@pharmadb/store";
+import { type Dispatcher, listMovedBatches, listTendedBatches, type Sql, tendBatch } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
 import type { Timing } from "../timing.ts";
 
@@ -13,7 +13,8 @@ export type BatchTending = AsyncDisposable & {
 
 type Deps = {
   sql: Sql;
-  queues: Pick<Queues, "research" | "wakeups">;
+  queues: Pick<Queues, "wakeups">;
+  dispatcher: Pick<Dispatcher, "poke">;
   logger: Logger;
   timing: Pick<Timing, "batchSweepMs" | "batchRestMs">;
 };
@@ -22,7 +23,7 @@ type Deps = {
  * Looks after batches: after those that have changed as soon as it is told, with a rest between two rounds so that many
  * ends make one round, and once in a while after all, for what nobody has told of.
  */
-export function tendBatches({ sql, queues, logger, timing }: Deps): BatchTending {
+export function tendBatches({ sql, queues, dispatcher, logger, timing }: Deps): BatchTending {
   const stopping = new AbortController();
   let told = Promise.withResolvers<void>();
   const complain = (message: string, facts = {}) => {
@@ -31,8 +32,7 @@ export function tendBatches({ sql, queues, logger, timing }: Deps): BatchTending
 
   async function tend(id: string): Promise<void> {
     const { ended, fed, changed } = await tendBatch(sql, id, { waiting: WAITING });
-    // The jobs are in the record already: should the queue be away, the reconciler brings them there.
-    if (fed.length > 0) await queues.research.addBulk(fed.map((job) => ({ id: job, priority: "batch" as const })));
+    if (fed.length > 0) dispatcher.poke();
     if (ended) logger.info("batch ended", { batch_id: id, status: ended.status, ...ended.counts });
     if (changed) await queues.wakeups.notify(id);
   }

@@ -1,4 +1,6 @@
+import type { Dispatcher } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
+import type { Lease } from "../keep-lease.ts";
 import type { ProcessorDeps } from "../process-research.ts";
 import type { WorkerConfig, WorkerDeps } from "../start-worker.ts";
 import type { Timing } from "../timing.ts";
@@ -10,6 +12,8 @@ export type QueueContext = {
   deps: WorkerDeps & Pick<ProcessorDeps, "runAgents" | "tempDir">;
   timing: Timing;
   logger: Logger;
+  lease: Lease;
+  dispatcher: Dispatcher;
   /** The research jobs that this process runs. */
   jobs: RunningJobs;
   /** An `onError` that puts the error into the log under this message. */

@@ -10,12 +10,12 @@ import type { ServeQueue } from "./queue-context.ts";
  * Does what batches need beside the running of their jobs: takes in those that are in files, makes jobs of lines,
  * counts and ends them, and takes back what was received by processes that have gone.
  */
-export const serveBatches: ServeQueue = async ({ deps, timing, logger, complain }) => {
+export const serveBatches: ServeQueue = async ({ deps, dispatcher, timing, logger, complain }) => {
   const { sql, queues, files } = deps;
   const owner = randomUUID();
   const stopping = new AbortController();
   const stack = new AsyncDisposableStack();
-  const tending = stack.use(tendBatches({ sql, queues, logger, timing }));
+  const tending = stack.use(tendBatches({ sql, queues, dispatcher, logger, timing }));
 
   async function takeInFiles(): Promise<void> {
     const heartbeatMs = timing.batchHeartbeatMs;

@@ -1,16 +1,9 @@
+import { forgetDeadWorkers } from "@pharmadb/store";
 import { every } from "../every.ts";
-import { reconcile } from "../reconcile.ts";
 import type { ServeQueue } from "./queue-context.ts";
 
-/** Keeps the to-do list in step with the record, beginning with what an earlier process left unfinished. */
-export const serveMaintenance: ServeQueue = async ({ deps, timing, logger, jobs, complain }) => {
-  const restore = async () => {
-    const restored = await reconcile(deps, jobs.ids());
-    deps.metrics.maintenance.repaired("lost_entry", restored);
-    if (restored > 0) logger.info("put back on the queue", { jobs: restored });
-  };
-  await using stack = new AsyncDisposableStack();
-  stack.use(every(timing.reconcileMs, restore, complain("reconciling failed")));
-  await restore();
-  return stack.move();
-};
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Clears away what nobody needs any more. */
+export const serveMaintenance: ServeQueue = async ({ deps, complain }) =>
+  every(HOUR_MS, () => forgetDeadWorkers(deps.sql), complain("dead workers were not forgotten"));

@@ -1,32 +1,41 @@
 import type { ResearchWorker } from "@pharmadb/queue";
-import { cancelRequested, openJournalWriter, type Sql } from "@pharmadb/store";
+import { cancelRequested, openJournalWriter, releaseQueued, type Sql } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
-import { createRetryWatch } from "../create-retry-watch.ts";
 import { every } from "../every.ts";
 import { type ProcessorDeps, processResearch } from "../process-research.ts";
 import { cancelled, WorkerStopping } from "../stop-reasons.ts";
 import type { ServeQueue } from "./queue-context.ts";
 
-/** Takes research jobs off the queue and runs them. */
-export const serveResearch: ServeQueue = async ({ config, deps, timing, logger, jobs, complain }) => {
-  const retryWatch = createRetryWatch(deps);
+/** Takes research jobs off the queue and runs them, and sees to it that the queue is filled. */
+export const serveResearch: ServeQueue = async (context) => {
+  const { config, deps, timing, logger, lease, dispatcher, jobs, complain } = context;
+  const { sql } = deps;
   const processing: ProcessorDeps = {
     ...deps,
-    write: openJournalWriter(deps.sql),
+    dispatcher,
+    workerId: lease.workerId,
+    write: openJournalWriter(sql),
     requestTimeoutSeconds: config.requestTimeoutSeconds,
     timing,
-    onFailed: retryWatch.onFailed,
   };
   const worker = deps.queues.startResearchWorker({
     concurrency: config.workerConcurrency,
-    process: (id, signal) => processResearch(id, processing, signal),
-    onRemoved: (id) => void retryWatch.onRemoved(id).catch(complain("looking for a retry failed")),
+    lockMs: timing.lockMs,
+    process: (entry, signal) => processResearch(entry, processing, signal),
+    giveBack: async (entry) => void (await releaseQueued(sql, [entry])),
   });
   jobs.areOf(worker);
   const stack = new AsyncDisposableStack();
-  stack.use(every(timing.cancelPollMs, () => passOnCancels(deps.sql, worker), complain("asking for cancels failed")));
-  // Closed first, so that cancels go on to be heard while running jobs get their time.
-  stack.defer(() => closeWorker(worker, timing.graceMs, logger));
+  stack.use(every(timing.cancelPollMs, () => passOnCancels(sql, worker), complain("asking for cancels failed")));
+  stack.use(every(timing.dispatchMs, dispatcher.settled, complain("dispatching failed")));
+  dispatcher.poke();
+  // Closed first, so that cancels go on to be heard and handed back jobs to be dispatched while running ones get their
+  // time.
+  stack.defer(async () => {
+    await lease.takeNoMore().catch(complain("others do not know yet that this worker stops"));
+    await closeWorker(worker, timing.graceMs, logger);
+    await dispatcher.settled();
+  });
   return stack;
 };
 

@@ -9,6 +9,8 @@ import { openQueues, type Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
 import {
   applyMigrations,
+  type Claim,
+  claimResearch,
   createFile,
   createResearch,
   type Database,
@@ -17,6 +19,7 @@ import {
   getResearch,
   listEvents,
   openDiskFiles,
+  openDispatcher,
   openPglite,
   type ResearchRecord,
 } from "@pharmadb/store";
@@ -46,10 +49,12 @@ export type World = AsyncDisposable & {
       queues?: readonly WorkerQueue[];
     },
   ): Promise<AsyncDisposable>;
-  /** Writes a job into the record; it is not queued yet. */
+  /** Writes a job into the record and tells nobody. */
   create(request?: Partial<ResearchRequest>): Promise<string>;
-  /** Writes a job into the record and queues it. */
+  /** Writes a job into the record and has it dispatched as the API does. */
   submit(request?: Partial<ResearchRequest>): Promise<string>;
+  /** Has another worker claim a job, whoever runs it; one that dies with it unless told otherwise. */
+  claimElsewhere(id: string): Promise<Claim>;
   /** A file in the storage, of some bytes. */
   upload(content?: string): Promise<string>;
   until(id: string, holds: (research: ResearchRecord) => boolean): Promise<ResearchRecord>;
@@ -141,6 +146,14 @@ export async function openWorld(): Promise<World> {
     }
   }
 
+  const dispatcher = stack.adopt(
+    openDispatcher({
+      sql,
+      add: queues.research.addBulk,
+      onError: (error) => logger.error("dispatching failed", { error }),
+    }),
+    (opened) => opened.close(),
+  );
   const owned = stack.move();
   return {
     database,
@@ -161,8 +174,16 @@ export async function openWorld(): Promise<World> {
     create,
     async submit(request = {}) {
       const id = await create(request);
-      await queues.research.add(id, { priority: "interactive" });
+      dispatcher.poke();
       return id;
+    },
+    async claimElsewhere(id) {
+      const [row] = await sql.query<{ dispatch: number }>(
+        `update research set status = 'queued', dispatch = dispatch + 1, dispatched_at = clock_timestamp()
+         where id = $1 and status in ('queued', 'running') returning dispatch`,
+        [id],
+      );
+      return claimResearch(sql, { id, dispatch: row?.dispatch ?? 0, workerId: "elsewhere" });
     },
     async upload(content = "USUBJID,AGE\n01,71\n") {
       const sha256 = randomBytes(32).toString("hex");

@@ -5,7 +5,7 @@ import { findPostgres, startPostgres } from "@pharmadb/store/testing";
 import { expect, test } from "vitest";
 import { openQueues } from "../open-queues.ts";
 
-const interactive = { priority: "interactive" } as const;
+const entry = (id: string) => ({ id, dispatch: 1, priority: "interactive" }) as const;
 
 const isMissing = (await findPostgres()) === null;
 
@@ -17,23 +17,23 @@ test.skipIf(isMissing)(
     const options = { connectionString: server.connectionString, maxConnections: 10 };
     const database = stack.adopt(await openPostgres(options), (opened) => opened.close());
     const queues = stack.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
-    const removed: string[] = [];
+    const ended: string[] = [];
     const worker = queues.startResearchWorker({
       concurrency: 5,
-      process: async () => "done",
-      onRemoved: (id) => removed.push(id),
+      process: async ({ id }) => void ended.push(id),
+      giveBack: async () => undefined,
     });
     stack.defer(() => worker.close());
-    await queues.research.add("res_a", interactive);
-    await expect.poll(() => removed).toEqual(["res_a"]);
+    await queues.research.addBulk([entry("res_a")]);
+    await expect.poll(() => ended).toEqual(["res_a"]);
 
     await server.stop("SIGQUIT");
-    await expect(queues.research.add("res_b", interactive)).rejects.toThrow();
+    await expect(queues.research.addBulk([entry("res_b")])).rejects.toThrow();
     await server.start();
 
-    await queues.research.add("res_b", interactive);
+    await queues.research.addBulk([entry("res_b")]);
     const backAt = performance.now();
-    await expect.poll(() => removed, { timeout: 25_000 }).toEqual(["res_a", "res_b"]);
+    await expect.poll(() => ended, { timeout: 25_000 }).toEqual(["res_a", "res_b"]);
     const tookMs = performance.now() - backAt;
     expect(tookMs).toBeLessThan(10_000);
     let count = 0;

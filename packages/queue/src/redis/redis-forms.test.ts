@@ -20,23 +20,25 @@ async function open(url: string): Promise<Queues & AsyncDisposable & { errors: E
   return { ...queues, errors, [Symbol.asyncDispose]: () => queues.close() };
 }
 
+const entry = (id: string) => ({ id, dispatch: 1, priority: "interactive" }) as const;
+
 function startWorker({ startResearchWorker }: Queues) {
-  const removed = new Set<string>();
+  const ended = new Set<string>();
   const worker = startResearchWorker({
     concurrency: 5,
-    process: async () => "done",
-    onRemoved: (id) => removed.add(id),
+    process: async ({ id }) => void ended.add(id),
+    giveBack: async () => undefined,
   });
-  const allDone = () => expect.poll(() => IDS.filter((id) => !removed.has(id)), { timeout: 20_000 }).toEqual([]);
-  return { allDone, removed, [Symbol.asyncDispose]: () => worker.close() };
+  const allDone = () => expect.poll(() => IDS.filter((id) => !ended.has(id)), { timeout: 20_000 }).toEqual([]);
+  return { allDone, [Symbol.asyncDispose]: () => worker.close() };
 }
 
 /** Jobs get from one process to another, and hints back. */
 async function expectService(url: string): Promise<void> {
   await using api = await open(url);
   await using process = await open(url);
-  await api.research.addBulk(IDS.map((id, index) => ({ id, priority: index % 2 ? "batch" : "interactive" })));
-  expect(await api.research.missing([...IDS, "res_none"])).toEqual(["res_none"]);
+  await api.research.addBulk(IDS.map((id, index) => ({ ...entry(id), priority: index % 2 ? "batch" : "interactive" })));
+  expect(await api.research.missing([...IDS, "res_none"].map(entry))).toEqual([entry("res_none")]);
   await using worker = startWorker(process);
   await worker.allDone();
   const heard = Promise.withResolvers<void>();
@@ -79,8 +81,7 @@ describe.skipIf(isMissing)(`the queue works${isMissing ? " (no redis-server here
     await using queues = await open(servers.url);
     await using worker = startWorker(queues);
     await servers.first.stop("SIGKILL");
-    const add = () =>
-      queues.research.addBulk(IDS.map((id) => ({ id, priority: "interactive" }))).then(() => "ok", String);
+    const add = () => queues.research.addBulk(IDS.map(entry)).then(() => "ok", String);
     await expect.poll(add, { timeout: 30_000, interval: 200 }).toBe("ok");
     await worker.allDone();
     let count = 0;

@@ -1,7 +1,7 @@
 import { RedisUrl } from "@pharmadb/contracts";
 import { describe, expect, test } from "vitest";
 import { openQueues } from "../open-queues.ts";
-import type { JobEnd, Queues } from "../queues.ts";
+import type { Queues } from "../queues.ts";
 import { findRedis, startRedis, type TestRedis, type TestRedisOptions } from "../testing/index.ts";
 
 /** A log that others can wait on. */
@@ -35,14 +35,21 @@ async function open(options: TestRedisOptions = {}, { stopped = false } = {}): P
   return { server, queues, told, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function startWorker(queues: Queues, process: (id: string) => Promise<JobEnd> = async () => "done") {
-  const removed: string[] = [];
-  const worker = queues.startResearchWorker({ concurrency: 5, process, onRemoved: (id) => removed.push(id) });
-  const done = (id: string) => expect.poll(() => removed, { timeout: 20_000 }).toContain(id);
+function startWorker(queues: Queues, process: (id: string) => Promise<void> = async () => undefined) {
+  const ended: string[] = [];
+  const worker = queues.startResearchWorker({
+    concurrency: 5,
+    async process({ id }) {
+      await process(id);
+      ended.push(id);
+    },
+    giveBack: async () => undefined,
+  });
+  const done = (id: string) => expect.poll(() => ended, { timeout: 20_000 }).toContain(id);
   return { ...worker, done, [Symbol.asyncDispose]: () => worker.close() };
 }
 
-const interactive = { priority: "interactive" } as const;
+const entry = (id: string) => ({ id, dispatch: 1, priority: "interactive" }) as const;
 
 const isMissing = findRedis() === null;
 const note = isMissing ? " (no redis-server here)" : "";
@@ -51,19 +58,20 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
   test("what serves requests fails at once, and works again when it is back", async () => {
     await using opened = await open({ appendOnly: true });
     const { server, queues, told } = opened;
-    await queues.research.add("res_before", interactive);
+    await queues.research.addBulk([entry("res_before")]);
     await server.stop("SIGKILL");
     await told.said(/Redis is away/);
     const startMs = performance.now();
-    await expect(queues.research.add("res_a", interactive)).rejects.toThrow();
+    await expect(queues.research.addBulk([entry("res_a")])).rejects.toThrow();
     await expect(queues.ping()).rejects.toThrow();
     await expect(queues.wakeups.notify("res_a")).rejects.toThrow();
-    await expect(queues.research.missing(["res_a"])).rejects.toThrow();
+    await expect(queues.research.missing([entry("res_a")])).rejects.toThrow();
     expect(performance.now() - startMs).toBeLessThan(500);
     await server.start();
     await told.said(/Redis is back/);
-    await queues.research.add("res_a", interactive);
-    expect(await queues.research.missing(["res_before", "res_a", "res_b"])).toEqual(["res_b"]);
+    await queues.research.addBulk([entry("res_a")]);
+    const asked = ["res_before", "res_a", "res_b"].map(entry);
+    expect(await queues.research.missing(asked)).toEqual([entry("res_b")]);
     expect(told.lines).toEqual(["Redis is away, waiting for it", "Redis is back"]);
     expect(told.errors).toEqual([]);
   });
@@ -73,30 +81,30 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
     const { server, queues } = opened;
     server.signal("SIGSTOP");
     const startMs = performance.now();
-    await expect(queues.research.add("res_a", interactive)).rejects.toThrow("timed out");
+    await expect(queues.research.addBulk([entry("res_a")])).rejects.toThrow("timed out");
     expect(performance.now() - startMs).toBeLessThan(5_000);
     server.signal("SIGCONT");
     await expect.poll(() => queues.ping().then(() => "ok", String), { timeout: 20_000 }).toBe("ok");
-    await queues.research.add("res_a", interactive);
+    await queues.research.addBulk([entry("res_a")]);
   });
 
   test("a worker waits for it, ends what it was running, and takes jobs again", async () => {
     await using opened = await open({ appendOnly: true });
     const { server, queues, told } = opened;
-    const gate = Promise.withResolvers<JobEnd>();
+    const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     await using worker = startWorker(queues, (id) => {
       started.resolve();
-      return id === "res_held" ? gate.promise : Promise.resolve("done");
+      return id === "res_held" ? gate.promise : Promise.resolve();
     });
-    await queues.research.add("res_held", interactive);
+    await queues.research.addBulk([entry("res_held")]);
     await started.promise;
     await server.stop("SIGKILL");
     await told.said(/Redis is away/);
-    gate.resolve("done");
+    gate.resolve();
     await server.start();
     await worker.done("res_held");
-    await expect.poll(() => queues.research.add("res_next", interactive).then(() => "ok", String)).toBe("ok");
+    await expect.poll(() => queues.research.addBulk([entry("res_next")]).then(() => "ok", String)).toBe("ok");
     await worker.done("res_next");
     expect(told.errors).toEqual([]);
   });
@@ -110,7 +118,7 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
     await told.said(/Redis is away/);
     await server.start();
     await told.said(/Redis is back/);
-    await queues.research.add("res_a", interactive);
+    await queues.research.addBulk([entry("res_a")]);
     await worker.done("res_a");
     await queues.wakeups.notify("res_a");
     await heard.promise;
@@ -132,13 +140,13 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
   test("a worker can be closed, its running job first", async () => {
     await using opened = await open();
     const { server, queues, told } = opened;
-    const gate = Promise.withResolvers<JobEnd>();
+    const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     const worker = startWorker(queues, () => {
       started.resolve();
       return gate.promise;
     });
-    await queues.research.add("res_a", interactive);
+    await queues.research.addBulk([entry("res_a")]);
     await started.promise;
     await server.stop("SIGKILL");
     await told.said(/Redis is away/);
@@ -148,25 +156,25 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
     });
     await new Promise((resolve) => setImmediate(resolve));
     expect(isClosed).toBe(false);
-    gate.resolve("done");
+    gate.resolve();
     await closed;
   });
 
   test("a worker that is closing when it goes away ends all the same", async () => {
     await using opened = await open();
     const { server, queues, told } = opened;
-    const gate = Promise.withResolvers<JobEnd>();
+    const gate = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
     const worker = startWorker(queues, () => {
       started.resolve();
       return gate.promise;
     });
-    await queues.research.add("res_a", interactive);
+    await queues.research.addBulk([entry("res_a")]);
     await started.promise;
     const closed = worker.close();
     await server.stop("SIGKILL");
     await told.said(/Redis is away/);
-    gate.resolve("done");
+    gate.resolve();
     await closed;
   });
 });

@@ -7,20 +7,19 @@ import { listBatchLines } from "../batches/list-batch-lines.ts";
 import { listMovedBatches, tendBatch } from "../batches/tend-batch.ts";
 import type { Database } from "../database.ts";
 import { listEvents } from "../events/list-events.ts";
-import { claimResearch } from "../research/claim-research.ts";
 import { deleteResearch } from "../research/delete-research.ts";
 import { finishResearch } from "../research/finish-research.ts";
 import { requestCancel } from "../research/request-cancel.ts";
 import { requeueResearch } from "../research/requeue-research.ts";
 import { retryResearch } from "../research/retry-research.ts";
 import type { Sql } from "../sql.ts";
-import { newTenant, report } from "./given.ts";
+import { claimAnew, newTenant, report } from "./given.ts";
 import { runningBatch } from "./given-batch.ts";
 
 const ERROR = { code: "internal", message: "No.", retryable: false };
 
 async function start(sql: Sql, id: string): Promise<number> {
-  const claim = await claimResearch(sql, id);
+  const claim = await claimAnew(sql, id);
   if (claim.outcome !== "claimed") throw new Error(`The job could not be claimed: ${claim.outcome}.`);
   return claim.research.attempt;
 }
@@ -228,7 +227,11 @@ export function batchCountsContract(database: () => Database): void {
         const steps: Record<string, (job: string) => Promise<unknown>> = {
           run: (job) => run(sql, job),
           fail: (job) => run(sql, job, "failed"),
-          handBack: async (job) => requeueResearch(sql, { id: job, attempt: await start(sql, job), error: null }),
+          handBack: async (job) => {
+            const attempt = await start(sql, job);
+            const note = { key: `attempt.${attempt}.end`, output: "handed_back" };
+            await requeueResearch(sql, { id: job, attempt, error: null, afterMs: 0, note });
+          },
           cancel: (job) => requestCancel(sql, tenant, job),
           delete: async (job) => {
             if ((await deleteResearch(sql, tenant, job)) === "deleted") deleted++;
@@ -269,7 +272,7 @@ export function batchCountsContract(database: () => Database): void {
           );
           if (open.length === 0 && (await getBatch(sql, tenant, id))?.finished_at) break;
           for (const job of open) {
-            const claim = await claimResearch(sql, job.id);
+            const claim = await claimAnew(sql, job.id);
             if (claim.outcome !== "claimed") continue;
             const { attempt } = claim.research;
             await finishResearch(sql, { id: job.id, attempt, outcome: { status: "completed", report } });

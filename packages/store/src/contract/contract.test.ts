@@ -8,6 +8,7 @@ import { apiKeyContract } from "./api-key-contract.ts";
 import { batchCountsContract } from "./batch-counts-contract.ts";
 import { batchIntakeContract } from "./batch-intake-contract.ts";
 import { databaseContract } from "./database-contract.ts";
+import { dispatchContract } from "./dispatch-contract.ts";
 import { fencingContract } from "./fencing-contract.ts";
 import { fileContract } from "./file-contract.ts";
 import { intakeContract } from "./intake-contract.ts";
@@ -65,6 +66,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("the life of a job", () => lifeContract(database));
   describe("the journal", () => journalContract(database));
   describe("writing steps at once", () => journalWriterContract(database));
+  describe("dispatching", () => dispatchContract(database));
   describe("fencing", () => fencingContract(database));
   describe("lists", () => listContract(database));
   describe("files", () => fileContract(database));

@@ -7,12 +7,11 @@ import { listEvents } from "../events/list-events.ts";
 import { listEvidence } from "../evidence/list-evidence.ts";
 import { loadJournal } from "../journal/load-journal.ts";
 import { saveStep } from "../journal/save-step.ts";
-import { claimResearch } from "../research/claim-research.ts";
 import { finishResearch } from "../research/finish-research.ts";
 import { getResearch } from "../research/get-research.ts";
 import { requeueResearch } from "../research/requeue-research.ts";
 import type { Sql } from "../sql.ts";
-import { newTenant, passage, report, runningResearch } from "./given.ts";
+import { claimAnew, newTenant, passage, report, runningResearch } from "./given.ts";
 
 const WRITES = ["save", "save with evidence", "append", "finish", "requeue"] as const;
 type Write = (typeof WRITES)[number];
@@ -25,7 +24,8 @@ async function write(sql: Sql, id: string, attempt: number, kind: Write, turn: n
   if (kind === "save with evidence") return saveStep(sql, { ...step, evidence: [passage("x")], events: () => [event] });
   if (kind === "append") return appendEvents(sql, { researchId: id, attempt, events: [event] });
   if (kind === "finish") return finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
-  return requeueResearch(sql, { id, attempt, error: null });
+  const note = { key: `attempt.${attempt}.end`, output: "retried" };
+  return requeueResearch(sql, { id, attempt, error: null, afterMs: 0, note });
 }
 
 /** That an attempt never changes a job after a newer one has claimed it. */
@@ -57,7 +57,7 @@ export function fencingContract(database: () => Database): void {
         let newest = 1;
         for (const [turn, step] of sequence.entries()) {
           if (step === "claim") {
-            const claim = await claimResearch(sql, id);
+            const claim = await claimAnew(sql, id);
             if (claim.outcome === "claimed") newest = claim.research.attempt;
           } else if (step.older === 0) {
             await write(sql, id, newest, step.kind, turn).catch(expectSuperseded);
@@ -81,7 +81,7 @@ export function fencingContract(database: () => Database): void {
         const { id } = await runningResearch(sql, tenant);
         await Promise.all(
           kinds.map(async (kind, turn) => {
-            if (kind === "claim") return claimResearch(sql, id);
+            if (kind === "claim") return claimAnew(sql, id);
             return write(sql, id, 1 + (turn % 3), kind as Write, turn).catch(expectSuperseded);
           }),
         );

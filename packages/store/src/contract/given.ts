@@ -1,6 +1,6 @@
 import { type FileObject, type NewEvidence, newId, type Report, ResearchRequest } from "@pharmadb/contracts";
 import { createFile } from "../files/create-file.ts";
-import { claimResearch } from "../research/claim-research.ts";
+import { type Claim, claimResearch } from "../research/claim-research.ts";
 import { createResearch, type NewResearch } from "../research/create-research.ts";
 import type { ResearchRecord } from "../research/research-record.ts";
 import type { Sql } from "../sql.ts";
@@ -26,10 +26,20 @@ export function newResearch(
   };
 }
 
+/** Claims an unfinished job as a worker does, after it has been released by whoever had it and dispatched again. */
+export async function claimAnew(sql: Sql, id: string): Promise<Claim> {
+  const [row] = await sql.query<{ dispatch: number }>(
+    `update research set status = 'queued', dispatch = dispatch + 1, dispatched_at = clock_timestamp()
+     where id = $1 and status in ('queued', 'running') returning dispatch`,
+    [id],
+  );
+  return claimResearch(sql, { id, dispatch: row?.dispatch ?? 0, workerId: "worker" });
+}
+
 /** A job of the tenant that its first attempt has begun. */
 export async function runningResearch(sql: Sql, tenantId: string): Promise<ResearchRecord> {
   const { research } = await createResearch(sql, newResearch(tenantId));
-  const claim = await claimResearch(sql, research.id);
+  const claim = await claimAnew(sql, research.id);
   if (claim.outcome !== "claimed") throw new Error(`The job could not be claimed: ${claim.outcome}.`);
   return claim.research;
 }

@@ -6,9 +6,8 @@ import { listEvidence } from "../evidence/list-evidence.ts";
 import { loadJournal } from "../journal/load-journal.ts";
 import { openJournalWriter } from "../journal/open-journal-writer.ts";
 import { type NewStep, saveStep } from "../journal/save-step.ts";
-import { claimResearch } from "../research/claim-research.ts";
 import type { Sql } from "../sql.ts";
-import { newTenant, passage, runningResearch } from "./given.ts";
+import { claimAnew, newTenant, passage, runningResearch } from "./given.ts";
 
 /** That steps of many jobs, written together, are as if each had been written alone. */
 export function journalWriterContract(database: () => Database): void {
@@ -83,7 +82,7 @@ export function journalWriterContract(database: () => Database): void {
     const { sql } = database();
     const write = openJournalWriter(sql);
     const [good = "", tooMuch = "", old = "", alsoGood = ""] = await jobs(sql, newTenant(), 4);
-    await claimResearch(sql, old);
+    await claimAnew(sql, old);
     const outcomes = await Promise.allSettled(
       [good, tooMuch, old, alsoGood].map((id) => {
         const usage = id === tooMuch ? { tool_calls: 2 ** 31 } : {};

@@ -5,18 +5,17 @@ import { listEvidence } from "../evidence/list-evidence.ts";
 import { loadJournal } from "../journal/load-journal.ts";
 import { saveStep } from "../journal/save-step.ts";
 import { cancelRequested } from "../research/cancel-requested.ts";
-import { claimResearch } from "../research/claim-research.ts";
 import { createResearch } from "../research/create-research.ts";
 import { deleteResearch } from "../research/delete-research.ts";
 import { finishResearch } from "../research/finish-research.ts";
 import { getResearch } from "../research/get-research.ts";
-import { listUnfinished } from "../research/list-unfinished.ts";
 import { requestCancel } from "../research/request-cancel.ts";
 import { requeueResearch } from "../research/requeue-research.ts";
 import { retryResearch } from "../research/retry-research.ts";
-import { newResearch, newTenant, passage, report, runningResearch } from "./given.ts";
+import { claimAnew, newResearch, newTenant, passage, report, runningResearch } from "./given.ts";
 
 const error = { code: "timeout", message: "Too slow.", retryable: true };
+const note = { key: "attempt.1.end", output: "retried" };
 
 /** How a job moves through its states. */
 export function lifeContract(database: () => Database): void {
@@ -32,7 +31,7 @@ export function lifeContract(database: () => Database): void {
     expect(Date.parse(done.finished_at ?? "")).toBeGreaterThanOrEqual(Date.parse(done.started_at ?? ""));
     expect(await getResearch(sql, tenant, id)).toEqual(done);
     expect(await typesOf(tenant, id)).toEqual(["1 research.queued", "2 research.started", "3 research.completed"]);
-    expect(await claimResearch(sql, id)).toEqual({ outcome: "finished" });
+    expect(await claimAnew(sql, id)).toEqual({ outcome: "stale" });
   });
 
   test("finishing twice alike answers the same, finishing otherwise is refused", async () => {
@@ -49,13 +48,15 @@ export function lifeContract(database: () => Database): void {
     const { sql } = database();
     const tenant = newTenant();
     const { id, started_at } = await runningResearch(sql, tenant);
-    await requeueResearch(sql, { id, attempt: 1, error });
+    await requeueResearch(sql, { id, attempt: 1, error, afterMs: 0, note });
     expect(await getResearch(sql, tenant, id)).toMatchObject({ status: "queued", error: null });
-    expect(await claimResearch(sql, id)).toMatchObject({ outcome: "claimed", resumed: true, research: { started_at } });
-    expect(await claimResearch(sql, id)).toMatchObject({ outcome: "claimed", research: { attempt: 3 } });
+    expect(await claimAnew(sql, id)).toMatchObject({ outcome: "claimed", resumed: true, research: { started_at } });
+    expect(await claimAnew(sql, id)).toMatchObject({ outcome: "claimed", research: { attempt: 3 } });
     const events = await listEvents(sql, tenant, id, { after: 2, limit: 1 });
     expect(events).toMatchObject([{ seq: 3, type: "research.resumed", data: { attempt: 2, error } }]);
-    await expect(requeueResearch(sql, { id, attempt: 2, error })).rejects.toMatchObject({ code: "superseded" });
+    await expect(requeueResearch(sql, { id, attempt: 2, error, afterMs: 0, note })).rejects.toMatchObject({
+      code: "superseded",
+    });
   });
 
   test("a queued job is cancelled at once", async () => {
@@ -64,7 +65,7 @@ export function lifeContract(database: () => Database): void {
     const { research } = await createResearch(sql, newResearch(tenant));
     expect(await requestCancel(sql, tenant, research.id)).toBe("cancelled");
     expect(await requestCancel(sql, tenant, research.id)).toBe("terminal");
-    expect(await claimResearch(sql, research.id)).toEqual({ outcome: "finished" });
+    expect(await claimAnew(sql, research.id)).toEqual({ outcome: "stale" });
     expect(await typesOf(tenant, research.id)).toEqual(["1 research.queued", "2 research.cancelled"]);
   });
 
@@ -78,7 +79,7 @@ export function lifeContract(database: () => Database): void {
     expect(await requestCancel(sql, tenant, id)).toBe("requested");
     expect(await getResearch(sql, tenant, id)).toEqual(asked);
     expect(await cancelRequested(sql, [other.id, id])).toEqual([id]);
-    expect(await claimResearch(sql, id)).toEqual({ outcome: "finished" });
+    expect(await claimAnew(sql, id)).toMatchObject({ outcome: "cancelled" });
     expect(await getResearch(sql, tenant, id)).toMatchObject({ status: "cancelled" });
     expect(await typesOf(tenant, id)).toContain("3 research.cancelled");
   });
@@ -94,7 +95,7 @@ export function lifeContract(database: () => Database): void {
     expect(failed).toMatchObject({ status: "failed", error });
     expect(await retryResearch(sql, tenant, id)).toBe("queued");
     expect(await getResearch(sql, tenant, id)).toMatchObject({ status: "queued", error: null, finished_at: null });
-    expect(await claimResearch(sql, id)).toMatchObject({ outcome: "claimed", research: { attempt: 2 } });
+    expect(await claimAnew(sql, id)).toMatchObject({ outcome: "claimed", research: { attempt: 2 } });
     expect(await loadJournal(sql, id)).toEqual(new Map([["plan", [1]]]));
     await finishResearch(sql, { id, attempt: 2, outcome: { status: "failed", error } });
     expect(await retryResearch(sql, tenant, id)).toBe("queued");
@@ -118,7 +119,7 @@ export function lifeContract(database: () => Database): void {
     await finishResearch(sql, { id, attempt: 1, outcome: { status: "cancelled" } });
     expect(await deleteResearch(sql, tenant, id)).toBe("deleted");
     expect(await deleteResearch(sql, tenant, id)).toBe("missing");
-    expect(await claimResearch(sql, id)).toEqual({ outcome: "missing" });
+    expect(await claimAnew(sql, id)).toEqual({ outcome: "stale" });
     expect(await listEvidence(sql, tenant, id)).toEqual([]);
     expect(await typesOf(tenant, id)).toEqual([]);
     expect(await loadJournal(sql, id)).toEqual(new Map());
@@ -133,23 +134,5 @@ export function lifeContract(database: () => Database): void {
     expect(await requestCancel(sql, other, id)).toBe("missing");
     expect(await retryResearch(sql, other, id)).toBe("missing");
     expect(await deleteResearch(sql, other, id)).toBe("missing");
-  });
-
-  test("the reconciler pages through every unfinished job, oldest first", async () => {
-    const { sql } = database();
-    const tenant = newTenant();
-    const { id: finished } = await runningResearch(sql, tenant);
-    await finishResearch(sql, { id: finished, attempt: 1, outcome: { status: "cancelled" } });
-    const { id: running } = await runningResearch(sql, tenant);
-    const { research: queued } = await createResearch(sql, newResearch(tenant));
-    const page = await listUnfinished(sql, { afterId: finished, limit: 2 });
-    expect(page.map(({ id, status, attempt }) => ({ id, status, attempt }))).toEqual(
-      [
-        { id: running, status: "running", attempt: 1 },
-        { id: queued.id, status: "queued", attempt: 0 },
-      ].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    );
-    expect(await listUnfinished(sql, { afterId: page.at(-1)?.id ?? null, limit: 2 })).toEqual([]);
-    expect((await listUnfinished(sql, { afterId: null, limit: 1000 })).length).toBeGreaterThanOrEqual(2);
   });
 }

@@ -1,7 +1,6 @@
 import { idPattern, NewWebhookEndpoint, newId } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
 import type { Database } from "../database.ts";
-import { claimResearch } from "../research/claim-research.ts";
 import { createResearch } from "../research/create-research.ts";
 import { finishResearch } from "../research/finish-research.ts";
 import { requestCancel } from "../research/request-cancel.ts";
@@ -15,7 +14,7 @@ import { getDelivery, listDeliveries } from "../webhooks/list-deliveries.ts";
 import { type AttemptOutcome, recordAttempt } from "../webhooks/record-attempt.ts";
 import { createTestDelivery, redeliver } from "../webhooks/send-again.ts";
 import { tenantWebhookSecret } from "../webhooks/webhook-secret.ts";
-import { newResearch, newTenant, report, runningResearch } from "./given.ts";
+import { claimAnew, newResearch, newTenant, report, runningResearch } from "./given.ts";
 
 const LEASE_MS = 60_000;
 
@@ -27,7 +26,7 @@ function endpoint(sql: Sql, tenant: string, fields: object = {}) {
 /** A job of the tenant that has just completed. */
 async function completed(sql: Sql, tenant: string, request: object = {}): Promise<string> {
   const { research } = await createResearch(sql, newResearch(tenant, { request }));
-  await claimResearch(sql, research.id);
+  await claimAnew(sql, research.id);
   await finishResearch(sql, { id: research.id, attempt: 1, outcome: { status: "completed", report } });
   return research.id;
 }
@@ -97,7 +96,7 @@ export function webhookContract(database: () => Database): void {
     const running = await runningResearch(sql, tenant);
     await requestCancel(sql, tenant, running.id);
     expect(await dueDeliveriesOf(sql, running.id)).toEqual([]);
-    await claimResearch(sql, running.id);
+    await claimAnew(sql, running.id);
     const { data } = await listDeliveries(sql, tenant, { limit: 10 });
     expect(data.map(({ research_id, type }) => [research_id, type]).toSorted()).toEqual(
       [

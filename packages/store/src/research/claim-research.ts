@@ -4,8 +4,9 @@ import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 
 export type Claim =
   | { outcome: "claimed"; research: ResearchRecord; resumed: boolean }
-  | { outcome: "finished" }
-  | { outcome: "missing" };
+  /** The job is not waiting for this dispatch: it has ended, is gone, or was dispatched anew. */
+  | { outcome: "stale" }
+  | { outcome: "cancelled"; research: ResearchRecord };
 
 const CLAIM = `
   with changed as (
@@ -14,15 +15,18 @@ const CLAIM = `
       attempt = attempt + 1,
       version = version + 1,
       event_seq = event_seq + 1,
+      worker_id = $4,
+      claimed_at = clock_timestamp(),
+      claimed_tokens = input_tokens + output_tokens,
       started_at = coalesce(started_at, clock_timestamp()),
       finished_at = case when cancel_requested_at is null then null else clock_timestamp() end
-    where id = $1 and status in ('queued', 'running')
+    where id = $1 and dispatch = $2 and status = 'queued' and dispatched_at is not null
     returning *, clock_timestamp() as at
   ),
   event as (
     insert into research_events (research_id, seq, tenant_id, id, key, type, data, at)
     select
-      id, event_seq, tenant_id, $2,
+      id, event_seq, tenant_id, $3,
       case when status = 'running' then 'claimed.' || attempt else 'cancelled' end,
       case
         when status = 'cancelled' then 'research.cancelled'
@@ -36,16 +40,16 @@ const CLAIM = `
   select * from changed`;
 
 /**
- * Starts a new attempt on an unfinished job; from now on every older attempt is refused. A job that is to be
- * cancelled ends here.
+ * Starts a new attempt on a dispatched job, of this worker; from now on every older attempt is refused. A job that is
+ * to be cancelled ends here.
  */
-export async function claimResearch(sql: Sql, id: string): Promise<Claim> {
-  const [row] = await sql.query(CLAIM, [id, newId("evt")]);
-  if (row) {
-    const research = toResearchRecord(row);
-    if (research.status === "cancelled") return { outcome: "finished" };
-    return { outcome: "claimed", research, resumed: research.attempt > 1 };
-  }
-  const [known] = await sql.query("select 1 from research where id = $1", [id]);
-  return { outcome: known ? "finished" : "missing" };
+export async function claimResearch(
+  sql: Sql,
+  { id, dispatch, workerId }: { id: string; dispatch: number; workerId: string },
+): Promise<Claim> {
+  const [row] = await sql.query(CLAIM, [id, dispatch, newId("evt"), workerId]);
+  if (!row) return { outcome: "stale" };
+  const research = toResearchRecord(row);
+  if (research.status === "cancelled") return { outcome: "cancelled", research };
+  return { outcome: "claimed", research, resumed: research.attempt > 1 };
 }

@@ -1,6 +1,8 @@
 import type { JsonObject, Progress, Report, ResearchError } from "@pharmadb/contracts";
 import { newId } from "@pharmadb/contracts";
+import { shareCost } from "../dispatch/share-cost.ts";
 import type { Sql } from "../sql.ts";
+import type { EndNote } from "./requeue-research.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 import { superseded } from "./superseded.ts";
 
@@ -27,20 +29,27 @@ const FINISH = `
     insert into research_events (research_id, seq, tenant_id, id, key, type, data, at)
     select id, event_seq, tenant_id, $7, 'finished.' || attempt, 'research.' || status, $8::json, finished_at
     from changed
+  ),
+  note as (
+    insert into journal_steps (research_id, key, tenant_id, attempt, output)
+    select id, $9, tenant_id, attempt, $10::json from changed where $9::text is not null
+  ),
+  charge as (
+    insert into share_charges (tenant_id, cost) select tenant_id, ${shareCost("changed", "finished_at")} from changed
   )
   select * from changed`;
 
 const DONE: Progress = { phase: "verify", percent: 100, message: "Completed" };
 
 /**
- * Ends a running job: its state, what it gave and the event that tells of it, all or nothing. Asking again for the
- * same end changes nothing.
+ * Ends a running job: its state, what it gave, the event that tells of it, a note in its journal where one is given, and
+ * what it cost its tenant's share, all or nothing. Asking again for the same end changes nothing.
  *
  * @throws AppError `superseded` where a newer attempt runs, or the job has ended otherwise.
  */
 export async function finishResearch(
   sql: Sql,
-  { id, attempt, outcome }: { id: string; attempt: number; outcome: ResearchOutcome },
+  { id, attempt, outcome, note }: { id: string; attempt: number; outcome: ResearchOutcome; note?: EndNote },
 ): Promise<ResearchRecord> {
   const [row] = await sql.query(FINISH, [
     id,
@@ -51,6 +60,8 @@ export async function finishResearch(
     outcome.status === "completed" ? JSON.stringify(DONE) : null,
     newId("evt"),
     JSON.stringify({ attempt, ...eventData(outcome) }),
+    note?.key ?? null,
+    note ? JSON.stringify(note.output) : null,
   ]);
   if (row) return toResearchRecord(row);
   const [ended] = await sql.query("select * from research where id = $1 and attempt = $2 and status = $3", [

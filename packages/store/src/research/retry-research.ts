@@ -4,7 +4,7 @@ import type { Sql } from "../sql.ts";
 const RETRY = `
   with changed as (
     update research set
-      status = 'queued', last_error = error, error = null, finished_at = null, cancel_requested_at = null,
+      status = 'queued', dispatched_at = null, ready_at = clock_timestamp(), last_error = error, error = null, finished_at = null, cancel_requested_at = null,
       version = version + 1, event_seq = event_seq + 1
     where tenant_id = $1 and id = $2 and status = 'failed'
     returning *

@@ -28,7 +28,8 @@ async function writeJob(sql: Sql): Promise<void> {
     idempotency: null,
   });
   tell({ status: "queued" });
-  await claimResearch(sql, id);
+  await sql.query("update research set dispatch = 1, dispatched_at = clock_timestamp() where id = $1", [id]);
+  await claimResearch(sql, { id, dispatch: 1, workerId: "worker" });
   tell({ status: "running" });
   for (let step = 1; step <= STEPS; step++) {
     const content = "x".repeat(10_000);

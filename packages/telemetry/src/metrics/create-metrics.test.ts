@@ -67,7 +67,7 @@ test("queues are counted at each scrape, and one that does not answer has no fig
   let broken = false;
   metrics.queue.watchDepth("research", async () => {
     if (broken) throw new Error("The queue is out.");
-    return { waiting: waiting++, active: 1, delayed: 0 };
+    return { waiting: waiting++, active: 1 };
   });
   metrics.queue.watchBacklog(async () => [{ priority: "batch", jobs: 7, oldestSeconds: 60 }]);
   const series = 'pharmadb_queue_entries{queue="research",state="waiting"}';

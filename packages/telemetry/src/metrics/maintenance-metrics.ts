@@ -1,10 +1,13 @@
 import { Counter, type Registry } from "prom-client";
 
-/** `lost_entry`: an unfinished job was no longer on the to-do list. */
-type RepairKind = "lost_entry";
+/**
+ * `lost_entry`: a dispatched job was no longer on the queue. `dead_worker`: the process of a running job is gone.
+ * `abandoned`: a running job was not known to its process, which could not reach the record when it took or ended it.
+ */
+const REPAIRS = ["lost_entry", "dead_worker", "abandoned"] as const;
 
 export type MaintenanceMetrics = {
-  repaired(kind: RepairKind, jobs: number): void;
+  repaired(kind: (typeof REPAIRS)[number], jobs: number): void;
 };
 
 /** What keeps record and queue in step. */
@@ -15,6 +18,6 @@ export function createMaintenanceMetrics(registry: Registry): MaintenanceMetrics
     labelNames: ["kind"] as const,
     registers: [registry],
   });
-  repairs.inc({ kind: "lost_entry" satisfies RepairKind }, 0);
+  for (const kind of REPAIRS) repairs.inc({ kind }, 0);
   return { repaired: (kind, jobs) => repairs.inc({ kind }, jobs) };
 }

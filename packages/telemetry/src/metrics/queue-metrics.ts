@@ -4,7 +4,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 /** A scrape gives what it can by then; Prometheus waits ten seconds. */
 const ANSWER_MS = 2_000;
 
-const STATES = ["waiting", "active", "delayed"] as const;
+const STATES = ["waiting", "active"] as const;
 type Counts = Readonly<Record<(typeof STATES)[number], number>>;
 
 /** Queued jobs of one priority in the record: how many, and how long the first of them has waited. */

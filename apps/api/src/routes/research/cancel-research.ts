@@ -2,7 +2,6 @@ import { AppError, Research } from "@pharmadb/contracts";
 import { getResearch, requestCancel } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
-import { forgetQueued } from "../../research/forget-queued.ts";
 import { noSuchResearch } from "../../research/missing.ts";
 import { sendResearch } from "../../research/send-research.ts";
 import { tellWatchers } from "../../research/tell-watchers.ts";
@@ -23,7 +22,6 @@ export const cancelResearch = defineRoute({
     const outcome = await requestCancel(deps.sql, tenantId, id);
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "terminal") throw new AppError("conflict", "The job has ended; there is nothing to cancel.");
-    if (outcome === "cancelled") await forgetQueued(deps.queues, id, log);
     await tellWatchers(deps.queues, id, log);
     const research = await getResearch(deps.sql, tenantId, id);
     if (!research) throw noSuchResearch(id);

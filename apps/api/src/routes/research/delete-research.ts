@@ -1,7 +1,6 @@
 import { AppError } from "@pharmadb/contracts";
 import { deleteResearch } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
-import { forgetQueued } from "../../research/forget-queued.ts";
 import { noSuchResearch } from "../../research/missing.ts";
 import { tellWatchers } from "../../research/tell-watchers.ts";
 import { ResearchParams } from "./research-params.ts";
@@ -20,7 +19,6 @@ export const deleteResearchRoute = defineRoute({
     const outcome = await deleteResearch(deps.sql, tenantId, id);
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "running") throw new AppError("conflict", "The job is running; cancel it first.");
-    await forgetQueued(deps.queues, id, log);
     await tellWatchers(deps.queues, id, log);
     response.status(204).end();
   },

@@ -25,9 +25,7 @@ export const retryResearchRoute = defineRoute({
     if (outcome === "not_failed") throw new AppError("conflict", "Only a job that failed can be run again.");
     const research = await getResearch(deps.sql, tenantId, id);
     if (!research) throw noSuchResearch(id);
-    await deps.queues.research
-      .add(id, { priority: research.priority })
-      .catch((error) => log.warn("job not queued yet", { research_id: id, error }));
+    deps.dispatcher.poke();
     await tellWatchers(deps.queues, id, log);
     sendResearch(response, research, 202);
   },

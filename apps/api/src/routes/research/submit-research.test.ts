@@ -1,8 +1,9 @@
 import { Problem, Research } from "@pharmadb/contracts";
+import { renewLease } from "@pharmadb/store";
 import { expect } from "vitest";
 import { test } from "../../testing/api-test.ts";
 import type { Answer } from "../../testing/call.ts";
-import { startTestApi } from "../../testing/start-test-api.ts";
+import { startTestApi, type TestParts } from "../../testing/start-test-api.ts";
 import { submit } from "../../testing/submit.ts";
 import { uploadCsv } from "../../testing/upload.ts";
 import { claim, REPORT } from "../../testing/worker-side.ts";
@@ -13,9 +14,13 @@ function paths(answer: Answer): string[] {
   return (Problem.parse(answer.body).errors ?? []).map(({ path }) => path);
 }
 
-test("a question is accepted, stored and put on the to-do list", async ({ api, parts }) => {
+/** A worker without a process: one that has places. */
+const makePlaces = ({ sql }: Pick<TestParts, "sql">) =>
+  renewLease(sql, { id: "worker", queues: ["research"], concurrency: 1000 }, { leaseMs: 60_000 });
+
+test("a question is accepted, stored and dispatched to the queue", async ({ api, parts }) => {
+  await makePlaces(parts);
   const fileId = await uploadCsv(api);
-  const before = await parts.queues.research.counts();
   const answer = await api.call("POST", PATH, {
     json: { question: "How many subjects?", file_ids: [fileId], metadata: { study: "S1" } },
   });
@@ -24,16 +29,20 @@ test("a question is accepted, stored and put on the to-do list", async ({ api, p
   expect(research).toMatchObject({ status: "queued", depth: "standard", metadata: { study: "S1" }, report: null });
   expect(answer.headers.get("location")).toBe(`${PATH}/${research.id}`);
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
-  expect((await parts.queues.research.counts()).waiting).toBe(before.waiting + 1);
+  const entry = { id: research.id, dispatch: 1 };
+  await expect.poll(() => parts.queues.research.missing([entry])).toEqual([]);
   expect((await api.call("GET", `${PATH}/${research.id}`)).body).toEqual(answer.body);
 });
 
 test("a job is accepted even when the queue is away", async ({ parts }) => {
   const { queues } = parts;
-  const research = { ...queues.research, add: () => Promise.reject(new Error("queue is away")) };
+  await makePlaces(parts);
+  const research = { ...queues.research, addBulk: () => Promise.reject(new Error("queue is away")) };
   await using api = await startTestApi(parts, { queues: { ...queues, research } });
-  expect(await submit(api)).toMatchObject({ status: "queued" });
-  expect(api.log).toContainEqual(expect.objectContaining({ level: "warn", message: "job not queued yet" }));
+  const { id } = await submit(api);
+  await api.logged(({ level, message }) => level === "warn" && message === "jobs not dispatched yet");
+  const backlog = () => parts.sql.query("select status, dispatched_at from research where id = $1", [id]);
+  await expect.poll(backlog).toEqual([{ status: "queued", dispatched_at: null }]);
 });
 
 test("each fault of a body is named by its path", async ({ api }) => {
@@ -124,16 +133,20 @@ test("an idempotency key has 1 to 255 characters", async ({ api }) => {
   expect([tooLong.status, paths(tooLong)]).toEqual([422, ["Idempotency-Key"]]);
 });
 
-test("a client that prefers to wait gets the finished job", async ({ parts }) => {
-  const { queues } = parts;
-  const added = Promise.withResolvers<string>();
-  const research = { ...queues.research, add: async (id: string) => added.resolve(id) };
-  await using api = await startTestApi(parts, { queues: { ...queues, research } });
+test("a client that prefers to wait gets the finished job", async ({ api, parts }) => {
+  const question = "Who is waited for?";
   const waiting = api.call("POST", PATH, {
     headers: { prefer: "respond-async, wait=20" },
-    json: { question: "Why?", file_ids: [await uploadCsv(api)] },
+    json: { question, file_ids: [await uploadCsv(api)] },
   });
-  const id = await added.promise;
+  const newest = async () => {
+    const [row] = await parts.sql.query<{ id: string; question: string }>(
+      "select id, request ->> 'question' as question from research order by id desc limit 1",
+    );
+    return row;
+  };
+  await expect.poll(newest).toMatchObject({ question });
+  const id = (await newest())?.id ?? "";
   const worker = await claim(parts, id);
   await worker.finish({ status: "completed", report: REPORT });
   const answer = await waiting;

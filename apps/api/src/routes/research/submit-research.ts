@@ -47,7 +47,7 @@ export const submitResearch = defineRoute({
     }),
   },
   problems: ["invalid_json", "invalid_request", "idempotency_conflict", "payload_too_large", "unsupported_media_type"],
-  async handle({ body, headers, response, tenantId, log, signal }, deps) {
+  async handle({ body, headers, response, tenantId, signal }, deps) {
     checkWhatIsOffered(body);
     const key = headers["Idempotency-Key"];
     await enterBacklog(deps, tenantId, key);
@@ -65,14 +65,8 @@ export const submitResearch = defineRoute({
         `This Idempotency-Key was used with another body, for ${research.id}.`,
       );
     }
-    if (outcome === "created") {
-      // The job is accepted already: should the queue be away, the reconciler brings it there from the record.
-      await deps.queues.research
-        .add(research.id, { priority: body.priority })
-        .catch((error) => log.warn("job not queued yet", { research_id: research.id, error }));
-    } else {
-      response.set("Idempotent-Replayed", "true");
-    }
+    if (outcome === "created") deps.dispatcher.poke();
+    else response.set("Idempotent-Replayed", "true");
     const now = await afterPreferredWait(deps, { tenantId, research, prefer: headers.Prefer, response }, signal);
     response.set("Location", researchPath(research.id));
     sendResearch(response, now, outcome === "replayed" || isTerminal(now.status) ? 200 : 202);

@@ -1,0 +1,40 @@
+import { endLease, renewLease, type Sql, type WorkerProcess } from "@pharmadb/store";
+import { every } from "./every.ts";
+import type { Timing } from "./timing.ts";
+
+/** What others know of this worker process. */
+export type Lease = AsyncDisposable & {
+  workerId: string;
+  /** From now on the worker has no place for further jobs. */
+  takeNoMore(): Promise<void>;
+};
+
+/** Says that this worker lives, now and again and again, until it is disposed. */
+export async function keepLease(
+  worker: WorkerProcess,
+  {
+    sql,
+    timing: { heartbeatMs, leaseMs },
+    complain,
+  }: {
+    sql: Sql;
+    timing: Pick<Timing, "heartbeatMs" | "leaseMs">;
+    complain(message: string): (error: unknown) => void;
+  },
+): Promise<Lease> {
+  let { concurrency } = worker;
+  const renew = () => renewLease(sql, { ...worker, concurrency }, { leaseMs });
+  await renew();
+  const heart = every(heartbeatMs, renew, complain("the worker's lease was not renewed"));
+  return {
+    workerId: worker.id,
+    async takeNoMore() {
+      concurrency = 0;
+      await renew();
+    },
+    async [Symbol.asyncDispose]() {
+      await heart[Symbol.asyncDispose]();
+      await endLease(sql, worker.id);
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { createHeap } from "./heap.ts";
+import type { Lane, Round, TenantAtWork } from "./read-round.ts";
+
+export type Choice = {
+  /** Whose jobs go on the queue, in this order. */
+  picks: { tenantId: string; lane: Lane }[];
+  virtualTime: number;
+  /** Tenants that come back from idleness, and such as have gone idle. */
+  starts: string[];
+  rests: string[];
+};
+
+/** A tenant's place in the order of turns: what it has cost and what its dispatched jobs will, by its weight. */
+type Turn = { tenant: TenantAtWork; tag: number; left: Record<Lane, number> };
+
+/**
+ * Whose turn it is, by weighted fair queueing on measured cost: the next job is of the tenant that has used the least
+ * of its share, where a job that runs counts for what it has cost so far or, where that is more, for what the tenant's
+ * jobs cost lately. A tenant that comes back from idleness starts where the least served of the others is, so that
+ * nobody saves up turns by waiting. All interactive jobs go before all batch jobs.
+ */
+export function chooseJobs({ virtualTime, room, tenants }: Omit<Round, "round">, most: number): Choice {
+  const atWork = tenants.filter(isAtWork);
+  const served = atWork.filter(({ active }) => active).map(attained);
+  const now =
+    served.length === 0
+      ? virtualTime
+      : Math.max(
+          virtualTime,
+          served.reduce((a, b) => Math.min(a, b)),
+        );
+  const turns = atWork.map((tenant): Turn => {
+    const settled = settledOf(tenant);
+    const start = tenant.active ? settled : Math.max(settled, now);
+    const running = sum(tenant.elapsed.map((seconds) => Math.max(seconds, tenant.meanCost)));
+    return { tenant, tag: start + running / tenant.weight, left: { ...tenant.ready } };
+  });
+  const interactive = pick(turns, "interactive", Math.min(room.interactive, most));
+  const batch = pick(turns, "batch", Math.min(room.batch, most) - interactive.length);
+  return {
+    picks: [...interactive, ...batch],
+    virtualTime: now,
+    starts: atWork.filter(({ active }) => !active).map(({ id }) => id),
+    rests: tenants.filter((tenant) => tenant.active && !isAtWork(tenant)).map(({ id }) => id),
+  };
+}
+
+function pick(turns: readonly Turn[], lane: Lane, count: number): Choice["picks"] {
+  const heap = createHeap<Turn>((a, b) => a.tag < b.tag);
+  for (const turn of turns) if (turn.left[lane] > 0) heap.push(turn);
+  const picks: Choice["picks"] = [];
+  while (picks.length < count) {
+    const turn = heap.pop();
+    if (!turn) break;
+    picks.push({ tenantId: turn.tenant.id, lane });
+    turn.tag += turn.tenant.meanCost / turn.tenant.weight;
+    turn.left[lane] -= 1;
+    if (turn.left[lane] > 0) heap.push(turn);
+  }
+  return picks;
+}
+
+const isAtWork = ({ waiting, elapsed }: TenantAtWork) => waiting || elapsed.length > 0;
+
+const settledOf = ({ virtualTime, charged, weight }: TenantAtWork) => virtualTime + charged / weight;
+
+/** What a tenant has been served by now. */
+const attained = (tenant: TenantAtWork) => settledOf(tenant) + sum(tenant.elapsed) / tenant.weight;
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

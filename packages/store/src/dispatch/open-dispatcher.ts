@@ -1,0 +1,72 @@
+import { groupCalls, within } from "@pharmadb/contracts";
+import type { Sql } from "../sql.ts";
+import { chooseJobs } from "./choose-jobs.ts";
+import { readRound } from "./read-round.ts";
+import { releaseQueued } from "./release-jobs.ts";
+import { type DispatchedJob, takeJobs } from "./take-jobs.ts";
+
+/** Jobs of a round. Where more could go, another round follows at once. */
+const MAX_JOBS = 200;
+/** A queue that has not answered by then is taken for unreachable. What it takes later is dropped by its readers. */
+const ADD_TIMEOUT_MS = 5_000;
+/** How long nothing is dispatched after the queue could not be reached. */
+const PAUSE_MS = 1_000;
+
+export type DispatcherDeps = {
+  sql: Sql;
+  /** Puts entries on the queue. */
+  add(jobs: readonly DispatchedJob[]): Promise<void>;
+  onError(error: unknown): void;
+};
+
+export type Dispatcher = {
+  /** To be called when a job may have become ready or a place free. Answers at once; looks into it soon. */
+  poke(): void;
+  /** Settles when all that could be dispatched at the time of the call has been. Errors go to `onError`. */
+  settled(): Promise<void>;
+  /** Does nothing more, and waits for what it does. */
+  close(): Promise<void>;
+};
+
+/**
+ * Moves jobs from the backlog to the queue. Any number of processes may have one: rounds of one process follow each
+ * other, and of rounds in several processes one counts and the others look again.
+ */
+export function openDispatcher({ sql, add, onError }: DispatcherDeps): Dispatcher {
+  let pausedUntil = 0;
+  let closed = false;
+
+  async function dispatch(): Promise<void> {
+    for (let more = true; more && !closed && performance.now() >= pausedUntil; ) {
+      const round = await readRound(sql, { most: MAX_JOBS });
+      const choice = chooseJobs(round, MAX_JOBS);
+      if (choice.picks.length === 0) return;
+      const jobs = await takeJobs(sql, round.round, choice);
+      if (jobs && jobs.length > 0) await addOrRelease(jobs);
+      more = jobs === null || choice.picks.length === MAX_JOBS;
+    }
+  }
+
+  async function addOrRelease(jobs: readonly DispatchedJob[]): Promise<void> {
+    try {
+      await within(ADD_TIMEOUT_MS, add(jobs));
+    } catch (error) {
+      pausedUntil = performance.now() + PAUSE_MS;
+      await releaseQueued(sql, jobs);
+      throw error;
+    }
+  }
+
+  const settled = groupCalls<void, void>(async (calls) => {
+    await dispatch().catch(onError);
+    return calls.map(() => undefined);
+  });
+  return {
+    poke: () => void settled(),
+    settled,
+    close() {
+      closed = true;
+      return settled();
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import type { Sql } from "../sql.ts";
+import type { Choice } from "./choose-jobs.ts";
+import type { Lane } from "./read-round.ts";
+
+/** A job that has just left the backlog; what its entry on the queue is made of. */
+export type DispatchedJob = { id: string; dispatch: number; priority: Lane };
+
+// All of a round in one statement, which is nothing where another round has been first since `round` was read: no lock
+// is held while this process thinks, for a process that is paused then would stop all dispatchers.
+//
+// It need not be on the disk when it is answered. A dispatch that a crash of the database undoes leaves the job in the
+// backlog, and the entry, which names a dispatch that the record does not know, is dropped.
+const TAKE = `
+  with turn as (
+    update dispatch_state set round = round + 1, virtual_time = $2::float8
+    where round = $1::bigint
+    returning set_config('synchronous_commit', 'off', true)
+  ),
+  taken as (
+    select picked.id
+    from turn cross join unnest($3::text[], $4::text[], $5::integer[]) as chosen (priority, tenant_id, jobs)
+    cross join lateral (
+      select id from research
+      where status = 'queued' and dispatched_at is null
+        and research.priority = chosen.priority and research.tenant_id = chosen.tenant_id and ready_at <= now()
+      order by ready_at, id limit chosen.jobs
+      for update skip locked
+    ) as picked
+  ),
+  dispatched as (
+    update research set dispatch = dispatch + 1, dispatched_at = clock_timestamp()
+    from taken where research.id = taken.id
+    returning research.id, dispatch, priority, tenant_id, ready_at
+  ),
+  charged as (
+    delete from share_charges where exists (select from turn) returning tenant_id, cost
+  ),
+  spent as (
+    select tenant_id, sum(cost) as cost, count(*) as attempts, avg(cost) as mean from charged group by tenant_id
+  ),
+  changes as (
+    select ids.id, coalesce(cost, 0) as cost, coalesce(attempts, 0) as attempts, coalesce(mean, 0) as mean,
+      ids.id = any ($6::text[]) as starts, ids.id = any ($7::text[]) as rests
+    from turn cross join (
+      select tenant_id as id from spent union select unnest($6::text[]) union select unnest($7::text[])
+    ) as ids
+    left join spent on tenant_id = ids.id
+  ),
+  settled as (
+    update tenants set
+      virtual_time = greatest(virtual_time + cost / weight, case when starts then $2::float8 end),
+      mean_cost = mean_cost + (mean - mean_cost) * (1 - power(0.8, attempts)),
+      active = (active or starts) and not rests
+    from changes where tenants.id = changes.id
+  ),
+  joined as (
+    insert into tenants (id, virtual_time, active)
+    select id, $2::float8, true from changes
+    where starts and not exists (select from tenants where tenants.id = changes.id)
+    on conflict do nothing
+  )
+  select dispatched.id, dispatch, priority, tenant_id
+  from turn left join dispatched on true order by ready_at, id`;
+
+type TakenRow = { id: string | null; dispatch: number; priority: Lane; tenant_id: string };
+
+/**
+ * Takes the chosen jobs out of the backlog, and settles what the tenants have used. Gives them in the order of the
+ * choice, fewer where some have gone; null where another dispatcher has been first, and nothing was done.
+ */
+export async function takeJobs(sql: Sql, round: string, choice: Choice): Promise<DispatchedJob[] | null> {
+  const { picks, virtualTime, starts, rests } = choice;
+  const lanes = Map.groupBy(picks, ({ lane, tenantId }) => `${lane} ${tenantId}`);
+  const chosen = [...lanes.values()].flatMap((same) => (same[0] ? [{ ...same[0], jobs: same.length }] : []));
+  const rows = await sql.query<TakenRow>(TAKE, [
+    round,
+    virtualTime,
+    chosen.map(({ lane }) => lane),
+    chosen.map(({ tenantId }) => tenantId),
+    chosen.map(({ jobs }) => jobs),
+    starts,
+    rests,
+  ]);
+  if (rows.length === 0) return null;
+  const taken = Map.groupBy(
+    rows.filter((row) => row.id !== null),
+    ({ priority, tenant_id }) => `${priority} ${tenant_id}`,
+  );
+  return picks.flatMap(({ lane, tenantId }) => {
+    const row = taken.get(`${lane} ${tenantId}`)?.shift();
+    return row?.id ? [{ id: row.id, dispatch: row.dispatch, priority: row.priority }] : [];
+  });
+}
