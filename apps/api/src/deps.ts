@@ -37,6 +37,10 @@ export type Timing = {
   stallMs: number;
   /** How long a connection may carry nothing in the middle of a request or an answer. */
   silenceMs: number;
+  /** How long the headers of a request may take to arrive. */
+  headersMs: number;
+  /** How long a small body may take, and the span in which a large one or an answer has to get on. */
+  paceMs: number;
   /** How long a key that was looked up is good for, and so how long one works on after it was revoked. */
   keyMs: number;
   /** How long the answer of `/readyz` is good for. */
@@ -54,6 +58,8 @@ export const TIMING: Timing = {
   recheckMs: 2_000,
   stallMs: 60_000,
   silenceMs: 120_000,
+  headersMs: 20_000,
+  paceMs: 60_000,
   keyMs: 5_000,
   readinessMs: 2_000,
   probeMs: 5_000,

@@ -254,4 +254,12 @@ test("the first page says how to begin, at its own address", async ({ api }) => 
   expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(text).toContain(`http://localhost:${new URL(api.url).port}/api/v1/research`);
   expect(text).toContain('href="/docs"');
+  expect(text).not.toContain("$KEY");
+});
+
+test("the first page of a service with keys sends one along", async ({ parts }) => {
+  await using api = await startTestApi(parts, { config: { auth: "on" } });
+  const commands = [...(await api.call("GET", "/")).text.matchAll(/curl.*/g)].map(([line]) => line);
+  expect(commands).toHaveLength(4);
+  for (const command of commands) expect(command).toContain('-H "authorization: Bearer $KEY"');
 });

@@ -18,7 +18,9 @@ export type StartedApi = {
 
 /** A slow line may take this long for a body; one that has gone silent ends sooner. */
 const BODY_TIMEOUT_MS = 60 * 60 * 1000;
-const HEADERS_TIMEOUT_MS = 20_000;
+/** How often it is looked for requests that take too long. */
+const CHECK_MS = 5_000;
+const MAX_HEADER_BYTES = 16 * 1024;
 /** Longer than the usual 60 s of a proxy, which then is the one to close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
 
@@ -43,13 +45,18 @@ export async function startApi({
   const app = createApp({ ...deps, config, dispatcher, stopping: stopping.signal });
   const requests = createRequestsInFlight();
   const answer = requests.counting(app);
-  const server = createServer(
-    { requestTimeout: BODY_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    answer,
-  );
+  const { headersMs, silenceMs } = { ...TIMING, ...deps.timing };
+  const limits = {
+    requestTimeout: BODY_TIMEOUT_MS,
+    headersTimeout: headersMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, headersMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  };
+  const server = createServer(limits, answer);
   // Routes say themselves when they want the body.
   server.on("checkContinue", answer).on("clientError", answerBrokenRequest);
-  server.setTimeout(deps.timing?.silenceMs ?? TIMING.silenceMs);
+  server.setTimeout(silenceMs);
   await listen(server, config);
   return {
     url: urlOf(server),

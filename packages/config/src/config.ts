@@ -67,6 +67,7 @@ const Environment = z.object({
   SANDBOX_PROCESSES: integer(1, 256).optional(),
   RETENTION_DAYS: integer(1, 36_500).optional(),
   AUTH: z.enum(["on", "off"]).optional(),
+  PHARMADB_API_KEY: z.string().optional(),
   METRICS_HOST: z.string().default("127.0.0.1"),
   METRICS_PORT: Port.optional(),
   METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
@@ -122,6 +123,8 @@ export type Config = Readonly<{
   /** Null: nothing expires. */
   retentionDays: number | null;
   auth: "on" | "off";
+  /** The key with which this command asks a service, where it does. */
+  apiKey: string | null;
   /** Where a worker answers for its metrics and its health; a null port: nowhere. */
   metricsHost: string;
   metricsPort: number | null;
@@ -197,6 +200,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     sandboxProcesses: env.SANDBOX_PROCESSES ?? availableParallelism(),
     retentionDays: env.RETENTION_DAYS ?? null,
     auth,
+    apiKey: env.PHARMADB_API_KEY ?? null,
     metricsHost: env.METRICS_HOST,
     metricsPort: env.METRICS_PORT ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,

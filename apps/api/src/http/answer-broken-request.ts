@@ -3,7 +3,11 @@ import type { Socket } from "node:net";
 import { AppError, newId } from "@pharmadb/contracts";
 import { toProblem } from "./problem.ts";
 
-const STATUS_OF: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+const REASONS: Readonly<Record<string, () => AppError>> = {
+  HPE_HEADER_OVERFLOW: () =>
+    new AppError("headers_too_large", "The address and the headers of a request have at most 16 KiB."),
+  ERR_HTTP_REQUEST_TIMEOUT: () => new AppError("request_timeout", "The request did not arrive in time."),
+};
 
 /** Answers what is no HTTP request, which never reaches the app. */
 export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
@@ -11,10 +15,11 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
     socket.destroy();
     return;
   }
-  const status = STATUS_OF[error.code ?? ""] ?? 400;
   const requestId = newId("req");
-  const reason = new AppError("bad_request", "This is not a request that the service can read.");
-  const body = JSON.stringify({ ...toProblem(reason, { instance: "/", requestId }), status });
+  const reason =
+    REASONS[error.code ?? ""]?.() ?? new AppError("bad_request", "This is not a request that the service can read.");
+  const { status } = reason;
+  const body = JSON.stringify(toProblem(reason, { instance: "/", requestId }));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     "Content-Type: application/problem+json",

@@ -2,12 +2,14 @@ import { AppError, parse } from "@pharmadb/contracts";
 import type { Logger } from "@pharmadb/telemetry";
 import type { Request, Response } from "express";
 import type { RouteDeps } from "../deps.ts";
+import { endWithKey } from "../identity/end-with-key.ts";
 import { expectScope, identify } from "../identity/identify.ts";
 import { LOCAL, type Principal } from "../identity/principal.ts";
 import { countRequest, limitOfAddress, limitOfPrincipal } from "../limits/rate-limit.ts";
 import type { Admission } from "./admission.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import type { Exchange, Route } from "./route.ts";
+import { watchPace } from "./watch-pace.ts";
 
 type Parsed = Pick<Exchange<unknown, unknown, unknown, unknown>, "params" | "query" | "headers" | "body">;
 
@@ -22,6 +24,7 @@ export async function answerRoute(
   const place = admission.enter(trafficOf(route, request));
   // Not when the handler is done: the client may have its answer, and send the next request, before that.
   response.once("close", () => place[Symbol.dispose]());
+  watchPace(request, response, { paceMs: deps.timing.paceMs, wholeBody: route.body !== null });
   const signal = clientGone(response);
   const principal = await principalOf(route, deps, request, response);
   const parsed = await parseRequest(route, request, response);
@@ -44,6 +47,7 @@ async function principalOf(route: Route, deps: RouteDeps, request: Request, resp
   });
   await countRequest(limitOfPrincipal(principal, deps.config), deps.countOne, response);
   expectScope(principal, scope, response);
+  endWithKey(deps.authenticate, request, response, deps.timing.keyMs);
   return principal;
 }
 

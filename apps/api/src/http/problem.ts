@@ -48,7 +48,8 @@ function pathOf(request: Request): string {
   return request.originalUrl.split("?", 1)[0] ?? "/";
 }
 
-function bodyIsArriving(request: Request): boolean {
+/** Whether there is more to come of the body. */
+export function bodyIsArriving(request: Request): boolean {
   const announced = request.get("transfer-encoding") !== undefined || Number(request.get("content-length") ?? 0) > 0;
   return announced && !request.complete;
 }

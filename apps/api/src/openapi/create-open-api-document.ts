@@ -32,7 +32,7 @@ import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import type { Route } from "../http/route.ts";
 import { describeHeaders } from "./json-response.ts";
-import { problemResponses } from "./problem-responses.ts";
+import { problemResponses, RATE_LIMIT_HEADERS } from "./problem-responses.ts";
 
 const ABOUT = `Questions about medicines, answered from data files and with the evidence for every statement.
 
@@ -132,7 +132,7 @@ function describeRoute(route: Route): ZodOpenApiOperationObject {
       header: route.headers.extend(SentRequestId.shape),
     },
     ...(requestBody ? { requestBody } : {}),
-    responses: { ...withRequestId(route.responses), ...problemResponses(route) },
+    responses: { ...withHeaders(route), ...problemResponses(route) },
   };
 }
 
@@ -143,12 +143,15 @@ function describeUse({ description, scope }: Route): Pick<ZodOpenApiOperationObj
   return { description: description ? `${description}\n\n${wanted}` : wanted, security: [{ apiKey: [scope] }] };
 }
 
-function withRequestId(responses: Route["responses"]): Route["responses"] {
-  const header = describeHeaders({ "X-Request-Id": "The id under which the log knows this request." });
+function withHeaders({ responses, scope }: Route): Route["responses"] {
+  const headers = describeHeaders({
+    "X-Request-Id": "The id under which the log knows this request.",
+    ...(scope === "public" ? {} : RATE_LIMIT_HEADERS),
+  });
   return Object.fromEntries(
     Object.entries(responses).map(([status, response]) => [
       status,
-      "$ref" in response ? response : { ...response, headers: { ...header, ...response.headers } },
+      "$ref" in response ? response : { ...response, headers: { ...headers, ...response.headers } },
     ]),
   );
 }

@@ -92,7 +92,8 @@ export const ask: Command = {
     void untilStopped().then(() => stop.abort());
     try {
       const baseUrl = values.url ?? (await startTemporaryService(input));
-      const client = createClient({ baseUrl, ...(values.key !== undefined && { apiKey: values.key }) });
+      const apiKey = values.key ?? input.config.apiKey;
+      const client = createClient({ baseUrl, ...(apiKey !== null && { apiKey }) });
       return await askAndPrint(client, { question, paths }, stop.signal);
     } catch (error) {
       if (stop.signal.aborted) return STOPPED_BY_USER;

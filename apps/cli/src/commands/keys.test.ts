@@ -51,6 +51,8 @@ async function lifeOfAKey(variables: Record<string, string>, { whileRunning }: {
       .getResearch("res_00000000000000000000000000")
       .then(String, (error) => error.code);
   expect(await status()).toBe("not_found");
+  const asked = await runCommand(["status", "res_x", "--url", service.url], { PHARMADB_API_KEY: apiKey });
+  expect(asked).toMatchObject({ code: 1, stderr: "There is nothing at this address.\n" });
   const beside = await runCommand(["keys", "list"], variables);
   if (!whileRunning) {
     expect(beside.code).toBe(1);

@@ -10,7 +10,8 @@ export const status: Command = {
     const [id] = positionals;
     if (id === undefined) throw new UsageError("status: no research id was given.");
     const baseUrl = values.url ?? `http://${config.host}:${config.port}`;
-    const client = createClient({ baseUrl, ...(values.key !== undefined && { apiKey: values.key }) });
+    const apiKey = values.key ?? config.apiKey;
+    const client = createClient({ baseUrl, ...(apiKey !== null && { apiKey }) });
     process.stdout.write(`${JSON.stringify(await client.getResearch(id), null, 2)}\n`);
     return 0;
   },

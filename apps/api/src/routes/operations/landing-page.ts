@@ -19,22 +19,23 @@ nav a:first-child { font-weight: 600; }
 `;
 
 /** The page for a service at this address. */
-export function landingBody(baseUrl: string): string {
+export function landingBody(baseUrl: string, { auth }: { auth: "on" | "off" }): string {
+  const key = auth === "on" ? ` -H "authorization: Bearer $KEY"` : "";
   return `<body>
 <main>
 <h1>PharmaDB Research</h1>
 <p class="lead">Ask a question about medicines, give it data files, and get a report in which every statement points at its evidence.</p>
 <ol>
 <li><h2>1. Upload a file</h2>
-<pre>curl -F file=@ae.csv ${baseUrl}/api/v1/files</pre></li>
+<pre>curl${key} -F file=@ae.csv ${baseUrl}/api/v1/files</pre></li>
 <li><h2>2. Ask</h2>
-<pre>curl ${baseUrl}/api/v1/research \\
+<pre>curl${key} ${baseUrl}/api/v1/research \\
   -H 'content-type: application/json' \\
   -d '{"question": "How many subjects had a serious adverse event?",
        "file_ids": ["file_…"]}'</pre></li>
 <li><h2>3. Watch, then read</h2>
-<pre>curl -N ${baseUrl}/api/v1/research/res_…/events
-curl '${baseUrl}/api/v1/research/res_…/report?format=md'</pre></li>
+<pre>curl${key} -N ${baseUrl}/api/v1/research/res_…/events
+curl${key} '${baseUrl}/api/v1/research/res_…/report?format=md'</pre></li>
 </ol>
 <nav><a href="/docs">API documentation</a> <a href="/openapi.json">OpenAPI document</a> <a href="/readyz">State of the service</a></nav>
 </main>

@@ -26,9 +26,9 @@ export const landing = defineRoute({
   summary: "What this is and how to begin",
   responses: { "200": { description: "A page.", content: { "text/html": { schema: { type: "string" } } } } },
   problems: [],
-  handle({ request, response }) {
+  handle({ request, response }, { config }) {
     // From the socket, not from the Host header, which is the client's to choose.
-    const body = landingBody(`http://localhost:${request.socket.localPort}`);
+    const body = landingBody(`http://localhost:${request.socket.localPort}`, config);
     response.set("Content-Security-Policy", POLICY).type("html").send(`${HEAD}${body}\n</html>\n`);
   },
 });
