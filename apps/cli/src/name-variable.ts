@@ -1,4 +1,5 @@
 import { AppError } from "@pharmadb/contracts";
+import { RecordUnreachable } from "@pharmadb/store";
 
 /**
  * What `start` gives. Where the world around refuses it (a port that is taken, a folder that cannot be written, a
@@ -16,6 +17,7 @@ export async function nameVariable<T>(variable: string, start: Promise<T>): Prom
 
 /** Null where it is no refusal of the system or the database, but a fault of ours that wants its stack shown. */
 function reasonOf(error: unknown): string | null {
+  if (error instanceof RecordUnreachable) return error.message;
   // A host name with several addresses fails once for each.
   if (error instanceof AggregateError) return reasonOf(error.errors[0]);
   return error instanceof Error && "code" in error && !(error instanceof AppError) ? error.message : null;

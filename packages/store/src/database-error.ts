@@ -1,5 +1,6 @@
 const UNIQUE_VIOLATION = "23505";
 const DEADLOCK = "40P01";
+const UNREACHABLE = /^(?:08|53300|57P|58)/;
 /** Data that does not fit its type, or breaks a constraint, or a statement that lost a deadlock. */
 const REFUSALS = /^(?:22|23|40)/;
 
@@ -16,6 +17,25 @@ export function isDeadlock(error: unknown): boolean {
 /** Whether the database, being well, undid a statement for what was in it. */
 export function isRefused(error: unknown): boolean {
   return REFUSALS.test(sqlState(error));
+}
+
+/**
+ * It was not the statement that failed but the way to the server, or the server itself: it is starting or being shut
+ * down, or has no place left for a connection. What the statement did is not known then; it may work in a moment.
+ */
+export class RecordUnreachable extends Error {
+  constructor(cause: Error) {
+    // A host name with several addresses fails once for each, and says nothing itself.
+    const [first] = cause instanceof AggregateError ? cause.errors : [];
+    super(first instanceof Error ? first.message : cause.message, { cause });
+    this.name = "RecordUnreachable";
+  }
+}
+
+/** The error of a driver, told apart: only what the server says of a statement has a severity. */
+export function explainFailure(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return "severity" in error && !UNREACHABLE.test(sqlState(error)) ? error : new RecordUnreachable(error);
 }
 
 function sqlState(error: unknown): string {

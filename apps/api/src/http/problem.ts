@@ -1,5 +1,9 @@
 import { AppError, ERROR_CODES, type Problem, toAppError } from "@pharmadb/contracts";
+import { RecordUnreachable } from "@pharmadb/store";
 import type { Request, Response } from "express";
+
+/** A server that is started again is there by then, most of the time. */
+const RECORD_AWAY_SECONDS = 2;
 
 /** An error as its problem document. Unknown errors have become `internal` before, without their message. */
 export function toProblem(error: AppError, { instance, requestId }: { instance: string; requestId: string }): Problem {
@@ -17,6 +21,10 @@ export function toProblem(error: AppError, { instance, requestId }: { instance: 
 
 /** The error as an AppError; those of Express and its body parser by their status and type. */
 export function httpError(error: unknown): AppError {
+  if (error instanceof RecordUnreachable) {
+    const options = { cause: error, retryAfterSeconds: RECORD_AWAY_SECONDS };
+    return new AppError("unavailable", "The service's record cannot be reached. Try again in a moment.", options);
+  }
   if (error instanceof AppError || !(error instanceof Error) || !("status" in error)) return toAppError(error);
   const options = { cause: error };
   if (error.status === 413) return new AppError("payload_too_large", "A JSON body has at most 1 MiB.", options);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { RecordUnreachable } from "../database-error.ts";
 import {
   findPgbouncer,
   findPostgres,
@@ -77,7 +78,10 @@ describe.skipIf(isMissing)(`a PostgreSQL server${isMissing ? " (none here)" : ""
     const idle = Promise.all([database.sql.query("select 1"), database.sql.query("select 1")]);
     await idle;
     await server.stop("SIGQUIT");
-    await expect(database.sql.query("select 1")).rejects.toThrow();
+    await expect(database.sql.query("select 1")).rejects.toThrow(RecordUnreachable);
+    await expect(database.sql.transaction((transaction) => transaction.query("select 1"))).rejects.toThrow(
+      RecordUnreachable,
+    );
     await server.start();
     expect(await database.sql.query("select * from kept")).toEqual([]);
   });

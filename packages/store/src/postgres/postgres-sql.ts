@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { explainFailure } from "../database-error.ts";
 import { plainParameter } from "../plain-text.ts";
 import { runTransaction } from "../run-transaction.ts";
 import type { Row, Sql } from "../sql.ts";
@@ -10,10 +11,16 @@ const UNHURRIED_MS = 2 ** 31 - 1;
 export function createPostgresSql(pool: Pool): Sql {
   return {
     async query<R extends Row>(text: string, parameters: readonly unknown[] = []) {
-      return (await pool.query<R>(text, parameters.map(plainParameter))).rows;
+      try {
+        return (await pool.query<R>(text, parameters.map(plainParameter))).rows;
+      } catch (error) {
+        throw explainFailure(error);
+      }
     },
     async transaction(work, { unhurried = false } = {}) {
-      const client = await pool.connect();
+      const client = await pool.connect().catch((error) => {
+        throw explainFailure(error);
+      });
       let broken: Error | undefined;
       const onError = (error: Error) => {
         broken = error;
@@ -21,7 +28,7 @@ export function createPostgresSql(pool: Pool): Sql {
       client.on("error", onError);
       const run = async (text: string, parameters: readonly unknown[] = []) => {
         // What has had no answer may still be under way; nothing can follow it on the same connection.
-        if (broken) throw broken;
+        if (broken) throw explainFailure(broken);
         const values = parameters.map(plainParameter);
         try {
           // Without parameters as a plain query, which may hold several statements.
@@ -32,7 +39,7 @@ export function createPostgresSql(pool: Pool): Sql {
           });
         } catch (error) {
           if (isUnanswered(error)) broken = error;
-          throw error;
+          throw explainFailure(error);
         }
       };
       try {
