@@ -1,10 +1,23 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const CHAOS = "tests/chaos/**";
 
 export default defineConfig({
   test: {
-    include: ["apps/**/*.test.ts", "packages/**/*.test.ts", "tests/**/*.test.ts", "scripts/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: "forks",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "parts",
+          include: ["apps/**/*.test.ts", "packages/**/*.test.ts", "tests/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, CHAOS],
+        },
+      },
+      // After the others, for it needs the whole machine: seven processes that are killed and started again.
+      { extends: true, test: { name: "chaos", include: [`${CHAOS}/*.test.ts`], sequence: { groupOrder: 1 } } },
+    ],
   },
 });

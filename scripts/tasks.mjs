@@ -38,6 +38,10 @@ export const TASKS = {
     steps: [({ args }) => ["vitest", "run", ...args]],
     systemPackages: ["postgresql", "pgbouncer", "redis", "nginx"],
   },
+  chaos: {
+    steps: [({ args }) => ["vitest", "run", "--project", "chaos", ...args]],
+    systemPackages: ["postgresql", "redis"],
+  },
   test: {
     steps: [
       () => ["biome", "ci", "--error-on-warnings", "."],

@@ -1,0 +1,51 @@
+import { openPostgres, type Row } from "@pharmadb/store";
+import type { Fleet } from "./start-fleet.ts";
+
+export type StoredJob = {
+  id: string;
+  question: string;
+  status: string;
+  attempt: number;
+  error: { code: string } | null;
+  /** How many events there are, how many different ids they have, and how many tell of an end. */
+  events: number;
+  event_seq: number;
+  event_ids: number;
+  ends: number;
+  starts: number;
+  resumes: number;
+};
+
+export type StoredStep = { question: string; key: string; saved_at: Date };
+
+/** All that the record says of the jobs once they have ended, read past the service. */
+export async function readRecord({ postgres }: Fleet) {
+  const database = await openPostgres({ connectionString: postgres.connectionString, maxConnections: 2 });
+  const { sql } = database;
+  const rows = async <R extends Row>(text: string) => sql.query<R>(text);
+  try {
+    return {
+      jobs: await rows<StoredJob>(`
+        select research.id, request ->> 'question' as question, status, attempt, error, event_seq,
+          count(*)::integer as events,
+          count(distinct research_events.id)::integer as event_ids,
+          (count(*) filter (where type in ('research.completed', 'research.failed', 'research.cancelled')))::integer as ends,
+          (count(*) filter (where type = 'research.started'))::integer as starts,
+          (count(*) filter (where type = 'research.resumed'))::integer as resumes
+        from research join research_events on research_id = research.id group by research.id`),
+      steps: await rows<StoredStep>(`
+        select request ->> 'question' as question, key, saved_at
+        from journal_steps join research on research.id = research_id where key like '%.model'`),
+      locks: await rows(`
+        select locktype from pg_locks where locktype = 'advisory' and database = (
+          select oid from pg_database where datname = current_database())`),
+      openTransactions: await rows(
+        "select pid from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()",
+      ),
+      charges: await rows("select tenant_id from share_charges"),
+      workers: await rows("select id from worker_processes where alive_until > now()"),
+    };
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,41 @@
+import { readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import type { Fleet } from "./start-fleet.ts";
+
+/** Files in the folders that are for the time of a job or an upload. */
+export async function temporaryFiles({ dataDir }: Fleet): Promise<string[]> {
+  const folders = await Promise.all(["tmp", "uploads"].map((name) => listAll(join(dataDir, name))));
+  const staging = (await listAll(join(dataDir, "tables"))).filter((path) => path.includes(".staging"));
+  return [...folders.flat(), ...staging];
+}
+
+async function listAll(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  return names.map((name) => join(folder, name));
+}
+
+/** Processes that work in the fleet's folders: the children of workers that were killed, unless they have ended, too. */
+export async function orphans({ dataDir }: Fleet): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));
+  return pids.filter((_, index) => folders[index]?.startsWith(dataDir));
+}
+
+/** Locks on jobs, and jobs that wait or run, in the queues. */
+export async function leftInQueues({ redis }: Fleet): Promise<string[]> {
+  const client = new Redis(redis.url);
+  try {
+    const keys = await client.keys("*");
+    const left = await Promise.all(keys.map(async (key) => ((await isWork(client, key)) ? key : null)));
+    return left.filter((key) => key !== null);
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function isWork(client: Redis, key: string): Promise<boolean> {
+  if (key.endsWith(":lock")) return true;
+  if (/:(?:wait|active)$/.test(key)) return (await client.llen(key)) > 0;
+  return /:(?:prioritized|delayed)$/.test(key) && (await client.zcard(key)) > 0;
+}
