@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** What Linux counts processor time in, as it shows it. */
+const MS_PER_TICK = 10;
+
 /** One line of the summary. What is only told, without a target, is neither met nor not. */
 export type Figure = { name: string; value: string; target: string; met: boolean | null };
 
@@ -15,6 +18,15 @@ export const median = (samples: readonly number[]): number => percentile(samples
 export function residentBytes(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return { now: kilobytes(status, "VmRSS"), peak: kilobytes(status, "VmHWM") };
+}
+
+/** Processor time of a process since its start, in milliseconds, in steps of 10. */
+export function cpuMsOf(pid: number): number {
+  // After the name in parentheses, which may itself hold spaces and parentheses.
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
 }
 
 /**

@@ -5,6 +5,9 @@ import { type Figure, printSummary } from "./figures.ts";
 import { benchFilesAtOnce } from "./files-at-once.ts";
 import { benchJobs } from "./jobs.ts";
 import { benchSandbox } from "./sandbox.ts";
+import { benchServersJobs } from "./servers/jobs.ts";
+import { benchQueueWait } from "./servers/queue-wait.ts";
+import { benchServersSubmit } from "./servers/submit.ts";
 import { benchSubmit } from "./submit.ts";
 import { benchUpload } from "./upload.ts";
 
@@ -15,6 +18,9 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   sandbox: benchSandbox,
   upload: benchUpload,
   "files-at-once": benchFilesAtOnce,
+  "servers-submit": benchServersSubmit,
+  "servers-jobs": benchServersJobs,
+  "queue-wait": benchQueueWait,
   questions: benchQuestions,
 };
 

@@ -14,6 +14,8 @@ const INSTALLED = "/usr/lib/postgresql";
 export type TestPostgresOptions = {
   /** Files for TLS, which then is the only way in. */
   tls?: { cert: string; key: string };
+  /** Waits for the disk at each commit, as servers outside of tests do. */
+  durable?: boolean;
 };
 
 /** A PostgreSQL server of its own, on one port for all its life, gone without a trace when disposed. */
@@ -35,7 +37,7 @@ export async function findPostgres(): Promise<string | null> {
 }
 
 /** Starts a throwaway PostgreSQL on a free port of 127.0.0.1, with a fresh database. */
-export async function startPostgres({ tls }: TestPostgresOptions = {}): Promise<TestPostgres> {
+export async function startPostgres({ tls, durable = false }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const bin = await findPostgres();
   if (!bin) throw new Error(`There is no PostgreSQL server in ${INSTALLED}.`);
   await using stack = new AsyncDisposableStack();
@@ -49,7 +51,8 @@ export async function startPostgres({ tls }: TestPostgresOptions = {}): Promise<
   await run(join(bin, "initdb"), cluster, { cwd: directory, ...owner });
   if (tls) await demandTls(data, tls, owner);
   const port = await freePort();
-  const args = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", directory, "-c", "fsync=off"];
+  const sync = `fsync=${durable ? "on" : "off"}`;
+  const args = ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", directory, "-c", sync];
   const spawn = () =>
     spawnServer(join(bin, "postgres"), tls ? [...args, "-c", "ssl=on"] : args, {
       cwd: directory,
