@@ -89,7 +89,10 @@ describe.skipIf(missing.length > 0)(
         /REDIS_URL: Redis does not answer: .*ECONNREFUSED/,
       );
       await using worker = await startWorkerProcess({ env: servers.env });
-      await worker.logged(/Redis is away, waiting for it/);
+      await using stopped = await startWorkerProcess({ env: servers.env });
+      for (const { logged } of [worker, stopped]) await logged(/Redis is away, waiting for it/);
+      stopped.signal("SIGTERM");
+      expect(await stopped.ended).toBe(0);
       await servers.redis.start();
       await using api = await startApiProcess({ env: servers.env });
       expect((await api.client.waitForEnd(await ask(api.client))).status).toBe("completed");

@@ -75,6 +75,14 @@ describe.skipIf(isMissing)(`the queue works${isMissing ? " (no redis-server here
     await expect(open(cluster.url)).rejects.toThrow("Redis does not answer");
   }, 60_000);
 
+  test("over TLS on a cluster and with sentinels", async () => {
+    await using certificates = await makeCertificates();
+    await using cluster = await startRedisCluster({ tls: certificates });
+    await expectService(cluster.url);
+    await using servers = await startRedisSentinel({ tls: certificates });
+    await expectService(servers.url);
+  }, 60_000);
+
   test("with sentinels, and goes on with the second server after the first has gone", async () => {
     await using servers = await startRedisSentinel();
     await expectService(servers.url);

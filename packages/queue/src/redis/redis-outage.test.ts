@@ -1,4 +1,5 @@
 import { RedisUrl } from "@pharmadb/contracts";
+import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { openQueues } from "../open-queues.ts";
 import type { Queues } from "../queues.ts";
@@ -177,6 +178,28 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
     gate.resolve();
     await closed;
   });
+});
+
+test.skipIf(isMissing)(`a Redis that loses everything holds up no worker${note}`, async () => {
+  await using opened = await open();
+  const { server, queues } = opened;
+  const gate = Promise.withResolvers<JobEnd>();
+  const started = Promise.withResolvers<void>();
+  await using worker = startWorker(queues, (id) => {
+    started.resolve();
+    return id === "res_held" ? gate.promise : Promise.resolve("done");
+  });
+  await queues.research.add("res_held", interactive);
+  await started.promise;
+  const client = new Redis(server.url);
+  await client.flushall();
+  client.disconnect();
+  expect(await queues.research.missing(["res_held"])).toEqual(["res_held"]);
+  gate.resolve("done");
+  await queues.research.add("res_next", interactive);
+  await worker.done("res_next");
+  await queues.research.add("res_held", interactive);
+  await worker.done("res_held");
 });
 
 describe.skipIf(isMissing)(`a Redis that is not as it should be${note}`, () => {

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { freePort } from "./free-port.ts";
 import { spawnRedis } from "./spawn-redis.ts";
-import { startRedis, type TestRedis } from "./start-redis.ts";
+import { startRedis, type TestRedis, type TlsFiles, tlsSettings } from "./start-redis.ts";
 
 const GROUP = "main";
 const PASSWORD = "of the servers";
@@ -22,33 +22,33 @@ export type TestRedisSentinel = AsyncDisposable & {
 };
 
 /** Starts a server, its replica and a sentinel that makes the second the first once the first has gone. */
-export async function startRedisSentinel(): Promise<TestRedisSentinel> {
+export async function startRedisSentinel({ tls }: { tls?: TlsFiles } = {}): Promise<TestRedisSentinel> {
   await using stack = new AsyncDisposableStack();
-  const first = stack.use(await startRedis({ password: PASSWORD }));
+  const first = stack.use(await startRedis({ password: PASSWORD, ...(tls && { tls }) }));
   const args = ["--replicaof", "127.0.0.1", `${first.port}`];
-  const second = stack.use(await startRedis({ password: PASSWORD, args }));
+  const second = stack.use(await startRedis({ password: PASSWORD, args, ...(tls && { tls }) }));
   const directory = await mkdtemp(join(tmpdir(), "pharmadb-sentinel-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const port = await freePort();
   const path = join(directory, "sentinel.conf");
-  await writeFile(path, configuration({ port, directory, first }));
-  stack.use(await spawnRedis([path, "--sentinel"]));
-  await untilComplete(port);
+  await writeFile(path, configuration({ directory, first }));
+  stack.use(await spawnRedis([path, "--sentinel", ...(tls ? tlsSettings(tls, port) : ["--port", `${port}`])]));
+  await untilComplete(port, tls);
   const owned = stack.move();
   const secrets = [PASSWORD, SENTINEL_PASSWORD].map(encodeURIComponent);
+  const ca = tls ? `&sslrootcert=${encodeURIComponent(tls.ca)}` : "";
   // Of the two sentinels that the URL names the first does not exist.
   const sentinels = `127.0.0.1:${await freePort()},127.0.0.1:${port}`;
   return {
-    url: `redis+sentinel://:${secrets[0]}@${sentinels}/${GROUP}?sentinelPassword=${secrets[1]}`,
+    url: `${tls ? "rediss" : "redis"}+sentinel://:${secrets[0]}@${sentinels}/${GROUP}?sentinelPassword=${secrets[1]}${ca}`,
     first,
     second,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-function configuration({ port, directory, first }: { port: number; directory: string; first: TestRedis }): string {
+function configuration({ directory, first }: { directory: string; first: TestRedis }): string {
   return [
-    `port ${port}`,
     "bind 127.0.0.1",
     `dir ${directory}`,
     `requirepass "${SENTINEL_PASSWORD}"`,
@@ -61,8 +61,9 @@ function configuration({ port, directory, first }: { port: number; directory: st
 }
 
 /** Waits until the sentinel knows a replica that has caught up. */
-async function untilComplete(port: number): Promise<void> {
-  const sentinel = new Redis({ host: "127.0.0.1", port, password: SENTINEL_PASSWORD });
+async function untilComplete(port: number, tls: TlsFiles | undefined): Promise<void> {
+  const trust = tls && { tls: { ca: await readFile(tls.ca) } };
+  const sentinel = new Redis({ host: "127.0.0.1", port, password: SENTINEL_PASSWORD, ...trust });
   try {
     const end = performance.now() + READY_MS;
     for (;;) {

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { spawnRedis } from "./spawn-redis.ts";
 
+/** Files for TLS, which then is the only way in. */
+export type TlsFiles = { cert: string; key: string; ca: string };
+
 export type TestRedisOptions = {
   /** Keeps what it holds over a stop; without it a server comes back empty. */
   appendOnly?: boolean;
   password?: string;
-  /** Files for TLS, which then is the only way in. */
-  tls?: { cert: string; key: string; ca: string };
+  tls?: TlsFiles;
   /** Further arguments of `redis-server`. */
   args?: readonly string[];
 };
@@ -53,10 +55,13 @@ export async function startRedis(options: TestRedisOptions = {}): Promise<TestRe
 function settings({ appendOnly = false, password, tls }: TestRedisOptions, port: number): string[] {
   const kept = ["--save", "", "--appendonly", appendOnly ? "yes" : "no"];
   const secret = password === undefined ? [] : ["--requirepass", password, "--masterauth", password];
-  if (!tls) return [...kept, ...secret, "--port", `${port}`];
-  const { cert, key, ca } = tls;
+  return [...kept, ...secret, ...(tls ? tlsSettings(tls, port) : ["--port", `${port}`])];
+}
+
+/** Also for what servers say to each other. */
+export function tlsSettings({ cert, key, ca }: TlsFiles, port: number): string[] {
   const files = ["--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca, "--tls-auth-clients", "no"];
-  return [...kept, ...secret, "--port", "0", "--tls-port", `${port}`, ...files];
+  return ["--port", "0", "--tls-port", `${port}`, ...files, "--tls-replication", "yes", "--tls-cluster", "yes"];
 }
 
 function urlOf({ password, tls }: TestRedisOptions, port: number): string {
