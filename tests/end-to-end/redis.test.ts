@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startApiProcess, startWorkerProcess } from "@pharmadb/cli/testing";
+import { startApiProcess, startWorkerProcess, type TestProcess } from "@pharmadb/cli/testing";
 import type { Client } from "@pharmadb/client";
 import { findRedis, startRedis, type TestRedis } from "@pharmadb/queue/testing";
 import { findPostgres, startPostgres } from "@pharmadb/store/testing";
@@ -67,7 +67,9 @@ describe.skipIf(missing.length > 0)(
       await servers.redis.start();
       await expect.poll(() => queueState(api.url), { timeout: 30_000 }).toEqual({ status: 200, queue: "ok" });
       expect((await api.client.waitForEnd(id)).status).toBe("completed");
-      for (const { log } of [api, worker]) expect(log.filter((line) => line.includes("Redis is away"))).toHaveLength(1);
+      const told = ({ log }: TestProcess) => log.filter((line) => line.includes("Redis is away")).length;
+      // The API tells it for its queues and for its limits.
+      expect([told(api), told(worker)]).toEqual([2, 1]);
       worker.signal("SIGTERM");
       api.signal("SIGTERM");
       expect(await Promise.all([worker.ended, api.ended])).toEqual([0, 0]);
