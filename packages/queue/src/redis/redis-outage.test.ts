@@ -183,23 +183,23 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
 test.skipIf(isMissing)(`a Redis that loses everything holds up no worker${note}`, async () => {
   await using opened = await open();
   const { server, queues } = opened;
-  const gate = Promise.withResolvers<JobEnd>();
+  const gate = Promise.withResolvers<void>();
   const started = Promise.withResolvers<void>();
   await using worker = startWorker(queues, (id) => {
     started.resolve();
-    return id === "res_held" ? gate.promise : Promise.resolve("done");
+    return id === "res_held" ? gate.promise : Promise.resolve();
   });
-  await queues.research.add("res_held", interactive);
+  await queues.research.addBulk([entry("res_held")]);
   await started.promise;
   const client = new Redis(server.url);
   await client.flushall();
   client.disconnect();
-  expect(await queues.research.missing(["res_held"])).toEqual(["res_held"]);
-  gate.resolve("done");
-  await queues.research.add("res_next", interactive);
-  await worker.done("res_next");
-  await queues.research.add("res_held", interactive);
+  expect(await queues.research.missing([entry("res_held")])).toEqual([entry("res_held")]);
+  gate.resolve();
   await worker.done("res_held");
+  await queues.research.addBulk([entry("res_next"), entry("res_other")]);
+  await worker.done("res_next");
+  await worker.done("res_other");
 });
 
 describe.skipIf(isMissing)(`a Redis that is not as it should be${note}`, () => {
