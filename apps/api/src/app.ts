@@ -4,6 +4,7 @@ import express, { type Express } from "express";
 import { type ApiDeps, type RouteDeps, TIMING } from "./deps.ts";
 import { createAdmission } from "./http/admission.ts";
 import { mountRoutes } from "./http/mount-routes.ts";
+import { bindRequestLog } from "./http/request-log.ts";
 import { firstOf } from "./identity/authenticate.ts";
 import { createApiKeyAuthenticator } from "./identity/authenticate-api-key.ts";
 import { createBacklog } from "./limits/backlog.ts";
@@ -41,12 +42,12 @@ export function createApp({ timing, authenticators = [], redis = null, stopping,
   app.disable("etag");
   app.enable("case sensitive routing");
   app.set("trust proxy", given.config.trustProxy ?? false);
-  app.use(requestId, securityHeaders, accessLog(deps.logger), measureRequests(deps.metrics.http));
+  app.use(requestId, bindRequestLog(deps.logger), securityHeaders, accessLog, measureRequests(deps.metrics.http));
   if (deps.config.auth === "off") app.use(loopbackOnly);
   mountRoutes(app, ROUTES, deps, createAdmission(deps.config, deps.metrics.http));
   app.use(() => {
     throw new AppError("not_found", "There is nothing at this address.");
   });
-  app.use(handleError({ logger: deps.logger, lingerMs: deps.timing.lingerMs }));
+  app.use(handleError({ lingerMs: deps.timing.lingerMs }));
   return app;
 }

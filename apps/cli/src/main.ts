@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ConfigError, parseConfig } from "@pharmadb/config";
+import { ConfigError, parseConfig, secretsOf } from "@pharmadb/config";
 import { AppError } from "@pharmadb/contracts";
 import { createLogger } from "@pharmadb/telemetry";
 import { UsageError } from "./command.ts";
@@ -16,7 +16,7 @@ async function main([name = "", ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new UsageError(name === "" ? "No command was given." : `Unknown command "${name}".`);
   const config = parseConfig(process.env);
-  const logger = createLogger({ level: config.logLevel, service: name });
+  const logger = createLogger({ level: config.logLevel, service: name, secrets: secretsOf(config) });
   await using stack = new AsyncDisposableStack();
   try {
     return await command.run({ args, config, logger, stack });

@@ -7,3 +7,4 @@ export {
   WORKER_QUEUES,
   type WorkerQueue,
 } from "./config.ts";
+export { secretsOf } from "./secrets-of.ts";

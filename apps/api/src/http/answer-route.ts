@@ -1,5 +1,4 @@
 import { AppError, parse } from "@pharmadb/contracts";
-import type { Logger } from "@pharmadb/telemetry";
 import type { Request, Response } from "express";
 import type { RouteDeps } from "../deps.ts";
 import { endWithKey } from "../identity/end-with-key.ts";
@@ -8,6 +7,7 @@ import { LOCAL, type Principal } from "../identity/principal.ts";
 import { countRequest, limitOfAddress, limitOfPrincipal } from "../limits/rate-limit.ts";
 import type { Admission } from "./admission.ts";
 import { readJsonBody } from "./read-json-body.ts";
+import { bindTenant, requestLog } from "./request-log.ts";
 import type { Exchange, Route } from "./route.ts";
 import { watchPace } from "./watch-pace.ts";
 
@@ -27,8 +27,9 @@ export async function answerRoute(
   watchPace(request, response, { paceMs: deps.timing.paceMs, wholeBody: route.body !== null });
   const signal = clientGone(response);
   const principal = await principalOf(route, deps, request, response);
+  if (route.scope !== "public") bindTenant(response, principal.tenantId);
   const parsed = await parseRequest(route, request, response);
-  const log = requestLog(deps.logger, response);
+  const log = requestLog(response);
   await route.handle({ ...parsed, request, response, tenantId: principal.tenantId, principal, log, signal }, deps);
 }
 
@@ -49,10 +50,6 @@ async function principalOf(route: Route, deps: RouteDeps, request: Request, resp
   expectScope(principal, scope, response);
   endWithKey(deps.authenticate, request, response, deps.timing.keyMs);
   return principal;
-}
-
-export function requestLog(logger: Logger, response: Response): Logger {
-  return logger.child({ request_id: response.locals.requestId });
 }
 
 /** A request that asks to be kept waiting counts as what it will be. */
