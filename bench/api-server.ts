@@ -6,11 +6,12 @@ import { createClient } from "@pharmadb/client";
 import { parseConfig } from "@pharmadb/config";
 import { openQueues } from "@pharmadb/queue";
 import { startSandbox } from "@pharmadb/sandbox";
-import { applyMigrations, openDiskFiles, openPglite } from "@pharmadb/store";
+import { applyMigrations, openDiskFiles, openPglite, openPostgres } from "@pharmadb/store";
 import { createLogger, createMetrics } from "@pharmadb/telemetry";
 import { serveBench } from "./child-process.ts";
 
-const [dataDir = ""] = process.argv.slice(2);
+// With a connection string its record is there, else in the folder.
+const [dataDir = "", connectionString] = process.argv.slice(2);
 // As many requests at once as the benchmark has clients: it is not the refusals that are measured.
 const config = parseConfig({
   PORT: "0",
@@ -19,7 +20,11 @@ const config = parseConfig({
   MAX_CONCURRENT_REQUESTS: "1000",
 });
 await using stack = new AsyncDisposableStack();
-const database = stack.adopt(await openPglite({ dataDir: join(dataDir, "record") }), (opened) => opened.close());
+const opening =
+  connectionString === undefined
+    ? openPglite({ dataDir: join(dataDir, "record") })
+    : openPostgres({ connectionString, maxConnections: 10 });
+const database = stack.adopt(await opening, (opened) => opened.close());
 await applyMigrations(database.sql);
 const queues = stack.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
 const sandbox = stack.adopt(await startSandbox({ processes: 1, cacheDir: join(dataDir, "tables") }), (it) =>

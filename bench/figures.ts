@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** What Linux counts processor time in, as it shows it. */
 const MS_PER_TICK = 10;
@@ -27,6 +27,11 @@ export function cpuMsOf(pid: number): number {
     .replace(/^.*\) /s, "")
     .split(" ");
   return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+}
+
+/** From now on the kernel's highest resident memory of the process counts anew. */
+export function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
 /**

@@ -1,6 +1,7 @@
 // `npm run bench` runs all; `npm run bench -- submit jobs` some.
 import { benchAddToStart } from "./add-to-start.ts";
 import { benchQuestions } from "./ask-questions.ts";
+import { benchBatches } from "./batches.ts";
 import { type Figure, printSummary } from "./figures.ts";
 import { benchFilesAtOnce } from "./files-at-once.ts";
 import { benchJobs } from "./jobs.ts";
@@ -17,6 +18,7 @@ const BENCHES: Record<string, () => Promise<Figure[]>> = {
   jobs: benchJobs,
   sandbox: benchSandbox,
   upload: benchUpload,
+  batches: benchBatches,
   "files-at-once": benchFilesAtOnce,
   "servers-submit": benchServersSubmit,
   "servers-jobs": benchServersJobs,

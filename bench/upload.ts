@@ -1,11 +1,11 @@
 // A large file through the API: how fast it is received, read and profiled, and what memory the API's process takes.
 // The floor is a server that only receives and hashes the same bytes.
-import { openAsBlob, writeFileSync } from "node:fs";
+import { openAsBlob } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@pharmadb/client";
 import { startBenchChild } from "./child-process.ts";
-import { type Figure, median, oneDecimal, printTable, residentBytes, twoDecimals } from "./figures.ts";
+import { type Figure, forgetPeak, median, oneDecimal, printTable, residentBytes, twoDecimals } from "./figures.ts";
 import { eventRows, openFolder, writeRows } from "./made-files.ts";
 
 const ROUNDS = 3;
@@ -23,11 +23,6 @@ async function sendPlainly(url: string, path: string): Promise<void> {
   const body = new FormData();
   body.append("file", await openAsBlob(path), "ae.csv");
   await (await fetch(url, { method: "POST", body })).text();
-}
-
-/** From now on the kernel's highest resident memory of the process counts anew. */
-function forgetPeak(pid: number): void {
-  writeFileSync(`/proc/${pid}/clear_refs`, "5");
 }
 
 export async function benchUpload(): Promise<Figure[]> {

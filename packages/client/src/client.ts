@@ -2,6 +2,7 @@ import { openAsBlob } from "node:fs";
 import { basename } from "node:path";
 import { Evidence, FileObject, Research, type ResearchEvent, type ResearchRequest } from "@pharmadb/contracts";
 import { z } from "zod";
+import { type BatchClient, createBatchClient } from "./batches.ts";
 import { followEvents } from "./follow-events.ts";
 import { type ClientOptions, createHttp } from "./http.ts";
 
@@ -11,7 +12,7 @@ export type SubmitRequest = Pick<ResearchRequest, "question"> & Partial<Research
 export type SubmitOptions = { idempotencyKey?: string; signal?: AbortSignal };
 
 /** The service as functions. All throw AppErrors with the service's own code and message. */
-export type Client = {
+export type Client = BatchClient & {
   uploadFile(path: string, options?: { name?: string; signal?: AbortSignal }): Promise<FileObject>;
   submit(request: SubmitRequest, options?: SubmitOptions): Promise<Research>;
   getResearch(id: string): Promise<Research>;
@@ -30,6 +31,7 @@ export function createClient(options: ClientOptions): Client {
   const http = createHttp(options);
   const research = (id: string, suffix = "") => `/api/v1/research/${encodeURIComponent(id)}${suffix}`;
   return {
+    ...createBatchClient(http),
     async uploadFile(path, { name = basename(path), signal } = {}) {
       const body = new FormData();
       // Backed by the file itself, so that its bytes are streamed.

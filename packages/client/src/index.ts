@@ -1,2 +1,3 @@
+export type { BatchClient, SubmitBatchOptions } from "./batches.ts";
 export { type Client, createClient, type SubmitOptions, type SubmitRequest } from "./client.ts";
 export type { ClientOptions } from "./http.ts";

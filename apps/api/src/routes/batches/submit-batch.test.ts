@@ -124,9 +124,9 @@ test("an object that is not right is refused by field and leaves nothing", async
   expect(await rowsOf(parts)).toEqual(before);
 });
 
-test("more than 50,000 requests are refused and leave nothing", { timeout: 60_000 }, async ({ api, parts }) => {
+test("more than 50,000 requests are refused and leave nothing", { timeout: 120_000 }, async ({ api, parts }) => {
   const before = await rowsOf(parts);
-  expect((await sendLines(api, "{}\n".repeat(50_001))).body).toMatchObject({ status: 413, code: "payload_too_large" });
+  expect((await sendLines(api, "1\n".repeat(50_001))).body).toMatchObject({ status: 413, code: "payload_too_large" });
   expect(await rowsOf(parts)).toEqual(before);
 });
 
