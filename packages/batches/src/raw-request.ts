@@ -2,8 +2,6 @@
 export type RawRequest = {
   /** The line that it was submitted in, or its place in `requests`; counts from 1. */
   line: number;
-  /** Roughly, for the size of what is stored at once. */
-  bytes: number;
   /** How far the source has been read with it. */
   readBytes: number;
 } & ({ value: unknown } | { complaint: string });

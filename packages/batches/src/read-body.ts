@@ -30,7 +30,7 @@ async function* readRequests(chunks: AsyncIterable<Buffer>, fields: Record<strin
   let lastEnd = 0;
   parser.onValue = ({ value, key, parent, stack }) => {
     if (stack.length === 2 && Array.isArray(parent)) {
-      found.push({ line: ++line, bytes: readBytes - lastEnd, readBytes, value });
+      found.push({ line: ++line, readBytes, value });
       lastEnd = readBytes;
     } else if (stack.length === 1) {
       if (typeof key !== "string") throw new AppError("invalid_request", "The body is not a JSON object.");

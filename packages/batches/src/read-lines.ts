@@ -14,7 +14,7 @@ export async function* readLines(
 }
 
 function toRequest({ line, bytes, readBytes }: Line): RawRequest {
-  const about = { line, readBytes, bytes: bytes?.length ?? 0 };
+  const about = { line, readBytes };
   if (bytes === null) return { ...about, complaint: "A line has at most 1 MiB." };
   if (!isUtf8(bytes)) return { ...about, complaint: "The line is not UTF-8." };
   try {

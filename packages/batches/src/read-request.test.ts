@@ -25,8 +25,17 @@ test("a line is a request of the priority batch, with its defaults, and its id a
   expect(await readAll(`\ufeff${JSON.stringify(GOOD)}\r\n`)).toEqual([
     {
       line: 1,
-      custom_id: "a",
-      request: { question: "How many?", file_ids: [FILE], depth: "standard", priority: "batch", metadata: {} },
+      customId: "a",
+      requestJson: JSON.stringify({
+        question: "How many?",
+        file_ids: [FILE],
+        depth: "standard",
+        priority: "batch",
+        metadata: {},
+      }),
+      metadata: {},
+      fileIds: [FILE],
+      timeoutSeconds: undefined,
     },
   ]);
 });

@@ -1,5 +1,4 @@
 import {
-  type BatchLine,
   BatchRequest,
   type FieldError,
   fieldErrors,
@@ -8,6 +7,7 @@ import {
   MAX_JSON_DEPTH,
   unofferedFields,
 } from "@pharmadb/contracts";
+import type { BatchLine, InvalidLine } from "@pharmadb/store";
 import type { RawRequest } from "./raw-request.ts";
 
 const MAX_ERRORS = 20;
@@ -17,27 +17,30 @@ const MAX_TEXT = 500;
 export function readRequest(raw: RawRequest): BatchLine {
   const { line } = raw;
   if ("complaint" in raw) return refuse(line, null, [{ path: "", message: raw.complaint }]);
-  const custom_id = customIdOf(raw.value);
+  const named = customIdOf(raw.value);
   if (isNestedTooDeep(raw.value)) {
-    return refuse(line, custom_id, [{ path: "", message: `It is nested more than ${MAX_JSON_DEPTH} levels deep.` }]);
+    return refuse(line, named, [{ path: "", message: `It is nested more than ${MAX_JSON_DEPTH} levels deep.` }]);
   }
   const parsed = BatchRequest.safeParse(raw.value);
-  if (!parsed.success) return refuse(line, custom_id, fieldErrors(parsed.error));
-  const { custom_id: id, metadata, ...request } = parsed.data;
-  const complaints = unofferedFields({ ...request, metadata });
-  if (complaints.length > 0) return refuse(line, id, complaints);
-  if (raw.bytes > MAX_BATCH_LINE_BYTES && JSON.stringify(request).length > MAX_BATCH_LINE_BYTES) {
-    return refuse(line, id, [{ path: "", message: "A request has at most 1 MiB." }]);
+  if (!parsed.success) return refuse(line, named, fieldErrors(parsed.error));
+  const { custom_id: customId, ...request } = parsed.data;
+  const complaints = unofferedFields(request);
+  if (complaints.length > 0) return refuse(line, customId, complaints);
+  const metadata = storable(request.metadata);
+  const requestJson = JSON.stringify({ ...request, metadata });
+  if (requestJson.length > MAX_BATCH_LINE_BYTES) {
+    return refuse(line, customId, [{ path: "", message: "A request has at most 1 MiB." }]);
   }
-  return { line, custom_id: id, request: { ...request, metadata: storable(metadata) } };
+  const { file_ids: fileIds, timeout_seconds: timeoutSeconds } = request;
+  return { line, customId, requestJson, metadata, fileIds, timeoutSeconds };
 }
 
 /** The line with what is wrong with it, in texts that can be stored. */
-export function refuse(line: number, custom_id: string | null, found: readonly FieldError[]): BatchLine {
+export function refuse(line: number, customId: string | null, found: readonly FieldError[]): InvalidLine {
   const errors = found.slice(0, MAX_ERRORS).map(({ path, message }) => ({ path: told(path), message: told(message) }));
   const [first] = errors;
   const message = first?.path ? `field "${first.path}": ${first.message}` : (first?.message ?? "It is not valid.");
-  return { line, custom_id, error: { message, errors } };
+  return { line, customId, error: { message, errors } };
 }
 
 function customIdOf(value: unknown): string | null {

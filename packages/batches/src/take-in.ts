@@ -1,11 +1,14 @@
-import { AppError, type BatchLine, MAX_BATCH_REQUESTS } from "@pharmadb/contracts";
-import { holdBatchFiles, type OwnedBatch, type Sql, stageBatchLines } from "@pharmadb/store";
+import { AppError, MAX_BATCH_REQUESTS } from "@pharmadb/contracts";
+import { type BatchLine, holdBatchFiles, type OwnedBatch, type Sql, stageBatchLines } from "@pharmadb/store";
 import type { RequestSource } from "./raw-request.ts";
 import { readRequest, refuse } from "./read-request.ts";
 
-/** What is stored by one statement: enough that statements do not count, and little enough to hold two of it. */
+/**
+ * What is stored by one statement. V8 keeps texts over about 128 KiB, and what lives for more than a moment, in a heap
+ * that it cleans rarely, so larger portions would let the process grow by most of the body.
+ */
 const MAX_LINES = 500;
-const MAX_BYTES = 1024 * 1024;
+const MAX_BYTES = 112 * 1024;
 /** Files that are known to exist; lines mostly name the same few. */
 const MAX_KNOWN = 10_000;
 
@@ -49,11 +52,13 @@ export async function takeIn(
     signal.throwIfAborted();
     for (const request of requests) {
       if (++total > MAX_BATCH_REQUESTS) throw tooMany();
-      portion.lines.push(readRequest(request));
-      portion.bytes += request.bytes;
+      const line = readRequest(request);
+      const bytes = "error" in line ? 0 : line.requestJson.length;
+      if (portion.lines.length >= MAX_LINES || portion.bytes + bytes > MAX_BYTES) await store();
+      portion.lines.push(line);
+      portion.bytes += bytes;
       portion.readLines = request.line;
       portion.readBytes = request.readBytes;
-      if (portion.lines.length >= MAX_LINES || portion.bytes >= MAX_BYTES) await store();
     }
   }
   await store();
@@ -66,7 +71,7 @@ function emptyPortion(): Portion {
 }
 
 async function storePortion(sql: Sql, batch: IntakeBatch, portion: Portion, known: Set<string>): Promise<void> {
-  const named = new Set(portion.lines.flatMap((line) => ("request" in line ? line.request.file_ids : [])));
+  const named = new Set(portion.lines.flatMap((line) => ("fileIds" in line ? line.fileIds : [])));
   const asked = [...named].filter((id) => !known.has(id));
   const found = asked.length > 0 ? await holdBatchFiles(sql, batch, asked) : [];
   if (known.size + found.length > MAX_KNOWN) known.clear();
@@ -79,11 +84,11 @@ async function storePortion(sql: Sql, batch: IntakeBatch, portion: Portion, know
 }
 
 function withoutMissing(line: BatchLine, missing: ReadonlySet<string>): BatchLine {
-  if (!("request" in line)) return line;
-  const errors = line.request.file_ids.flatMap((id, index) =>
+  if ("error" in line) return line;
+  const errors = line.fileIds.flatMap((id, index) =>
     missing.has(id) ? [{ path: `file_ids.${index}`, message: "There is no such file." }] : [],
   );
-  return errors.length === 0 ? line : refuse(line.line, line.custom_id, errors);
+  return errors.length === 0 ? line : refuse(line.line, line.customId, errors);
 }
 
 function tooMany(): AppError {

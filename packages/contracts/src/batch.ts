@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { FieldError } from "./app-error.ts";
 import { idPattern } from "./ids.ts";
 import { Research, ResearchError } from "./research.ts";
 import { Metadata, ResearchRequest } from "./research-request.ts";
@@ -53,11 +52,6 @@ export const FileBatchBody = BatchOptions.extend({
     .regex(idPattern("file"), "Not a file id.")
     .meta({ description: "The id of a file with one JSON object a line." }),
 });
-
-/** A line of a batch, read: a request, or what is wrong with it. */
-export type BatchLine =
-  | { line: number; custom_id: string; request: ResearchRequest }
-  | { line: number; custom_id: string | null; error: { message: string; errors: FieldError[] } };
 
 const Count = z.number().int().min(0);
 

@@ -13,7 +13,6 @@ export {
   BatchBody,
   BatchCounts,
   BatchError,
-  type BatchLine,
   BatchOptions,
   BatchRequest,
   BatchResult,

@@ -13,6 +13,7 @@ export {
   failBatch,
 } from "./batches/accept-batch.ts";
 export { type BatchKey, findBatchByKey, type KeyedBatch } from "./batches/batch-key.ts";
+export type { BatchLine, InvalidLine } from "./batches/batch-line.ts";
 export type { BatchRecord } from "./batches/batch-record.ts";
 export { type CancelledBatch, requestBatchCancel } from "./batches/cancel-batch.ts";
 export { claimFileBatch, type FileBatch, releaseBatch } from "./batches/claim-file-batch.ts";

@@ -1,5 +1,5 @@
-import type { BatchLine } from "@pharmadb/contracts";
 import type { Sql } from "../sql.ts";
+import type { BatchLine } from "./batch-line.ts";
 
 export type StagedBatch = { total: number; invalid: number };
 
@@ -68,10 +68,11 @@ export async function stageBatchLines(
   { lines, readLines, readBytes }: { lines: readonly BatchLine[]; readLines: number; readBytes: number },
 ): Promise<StagedBatch | null> {
   const requests: string[] = [];
-  const about = lines.map(({ line, custom_id, ...what }) => {
-    if ("error" in what) return { line, custom_id, error: what.error };
-    const { metadata, file_ids, timeout_seconds } = what.request;
-    return { n: requests.push(JSON.stringify(what.request)), line, custom_id, metadata, file_ids, timeout_seconds };
+  const about = lines.map((each) => {
+    const { line, customId: custom_id } = each;
+    if ("error" in each) return { line, custom_id, error: each.error };
+    const { requestJson, metadata, fileIds: file_ids, timeoutSeconds: timeout_seconds } = each;
+    return { n: requests.push(requestJson), line, custom_id, metadata, file_ids, timeout_seconds };
   });
   const parameters = [id, owner, JSON.stringify(about), requests.join("\n"), readLines, readBytes];
   const [row] = await sql.query<StagedBatch>(STAGE, parameters);

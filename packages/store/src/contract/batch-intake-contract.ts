@@ -76,7 +76,7 @@ export function batchIntakeContract(database: () => Database): void {
     await acceptReceivedBatch(sql, { ...batch, key: null, terms: TERMS });
     const { fed } = await tendBatch(sql, batch.id, { waiting: 10 });
     const research = await getResearch(sql, tenant, fed[0] ?? "");
-    expect(research).toMatchObject({ custom_id: line.custom_id, question, metadata: { "a\n": 'b"\\' } });
+    expect(research).toMatchObject({ custom_id: line.customId, question, metadata: { "a\n": 'b"\\' } });
     expect(research).toMatchObject({ timeout_seconds: 60, priority: "batch", batch_id: batch.id, status: "queued" });
   });
 

@@ -1,5 +1,6 @@
-import { type BatchLine, newId, ResearchRequest } from "@pharmadb/contracts";
+import { newId, ResearchRequest } from "@pharmadb/contracts";
 import { acceptReceivedBatch, type BatchTerms } from "../batches/accept-batch.ts";
+import type { BatchLine } from "../batches/batch-line.ts";
 import { openReceivedBatch } from "../batches/receive-batch.ts";
 import { stageBatchLines } from "../batches/stage-batch-lines.ts";
 import { tendBatch } from "../batches/tend-batch.ts";
@@ -8,14 +9,15 @@ import type { Sql } from "../sql.ts";
 export const TERMS: BatchTerms = { strict: false, webhook: null, metadata: {}, expiresAt: null };
 
 /** A valid line. */
-export function goodLine(line: number, custom_id = `id-${line}`, request: Partial<ResearchRequest> = {}): BatchLine {
-  const { priority: _, ...parsed } = ResearchRequest.parse({ question: `Question ${line}?`, ...request });
-  return { line, custom_id, request: { ...parsed, priority: "batch" } };
+export function goodLine(line: number, customId = `id-${line}`, fields: Partial<ResearchRequest> = {}): BatchLine {
+  const request = ResearchRequest.parse({ question: `Question ${line}?`, ...fields, priority: "batch" });
+  const { metadata, file_ids: fileIds, timeout_seconds: timeoutSeconds } = request;
+  return { line, customId, requestJson: JSON.stringify(request), metadata, fileIds, timeoutSeconds };
 }
 
 /** A line that is not valid. */
-export function badLine(line: number, custom_id: string | null = null): BatchLine {
-  return { line, custom_id, error: { message: "No.", errors: [{ path: "question", message: "No." }] } };
+export function badLine(line: number, customId: string | null = null): BatchLine {
+  return { line, customId, error: { message: "No.", errors: [{ path: "question", message: "No." }] } };
 }
 
 /** A batch that is being received, with these lines. */
