@@ -1,8 +1,8 @@
 import type { Command } from "./command.ts";
 import { api } from "./commands/api.ts";
 import { ask } from "./commands/ask.ts";
-import { keys } from "./commands/keys.ts";
 import { batch } from "./commands/batch.ts";
+import { keys } from "./commands/keys.ts";
 import { migrate } from "./commands/migrate.ts";
 import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
