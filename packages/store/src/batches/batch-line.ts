@@ -4,7 +4,7 @@ import type { FieldError } from "@pharmadb/contracts";
 export type BatchLine = ValidLine | InvalidLine;
 
 /** A request as it is stored, its text made already: that and little else is held while lines wait to be written. */
-export type ValidLine = {
+type ValidLine = {
   line: number;
   customId: string;
   /** The `ResearchRequest` as JSON. */
