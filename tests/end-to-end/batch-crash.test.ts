@@ -34,7 +34,7 @@ function beginBody(url: string): ClientRequest {
 }
 
 test("a process killed at any line of a body leaves no batch, and the body can be sent again", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   await using folder = await temporaryFolder();
   const env = { PHARMADB_DATA_DIR: join(folder.path, "data") };
@@ -65,7 +65,7 @@ test("a process killed at any line of a body leaves no batch, and the body can b
 });
 
 test("a process killed while it reads a file of requests goes on where it was, each line once", {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   await using folder = await temporaryFolder();
   const env = { PHARMADB_DATA_DIR: join(folder.path, "data") };
