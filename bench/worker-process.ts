@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createOpenAiModel } from "@pharmadb/agents";
 import { WORKER_QUEUES } from "@pharmadb/config";
 import { newId, parse, ResearchRequest } from "@pharmadb/contracts";
+import { createEgress } from "@pharmadb/egress";
 import { openQueues } from "@pharmadb/queue";
 import { startSandbox } from "@pharmadb/sandbox";
 import {
@@ -63,9 +64,24 @@ const files = openDiskFiles({ directory: join(dataDir, "files") });
 const logger = createLogger({ level: "error", service: "bench" });
 opening.adopt(
   await startWorker({
-    config: { workerConcurrency: connections, workerQueues: WORKER_QUEUES, requestTimeoutSeconds: 300 },
-    // Jobs begin when the benchmark says so.
-    deps: { sql: database.sql, queues, files, sandbox, model, logger, metrics: createMetrics(), timing: NO_TIMER },
+    config: {
+      workerConcurrency: connections,
+      workerQueues: WORKER_QUEUES,
+      requestTimeoutSeconds: 300,
+      webhookRetryMs: [],
+    },
+    deps: {
+      sql: database.sql,
+      queues,
+      egress: createEgress({ allowPrivate: false }),
+      files,
+      sandbox,
+      model,
+      logger,
+      metrics: createMetrics(),
+      // Jobs begin when the benchmark says so.
+      timing: NO_TIMER,
+    },
   }),
   (worker) => worker.close(),
 );

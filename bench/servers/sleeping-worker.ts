@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseConfig } from "@pharmadb/config";
 import type { Report } from "@pharmadb/contracts";
+import { createEgress } from "@pharmadb/egress";
 import { openQueues } from "@pharmadb/queue";
 import { startSandbox } from "@pharmadb/sandbox";
 import { openDiskFiles, openPostgres } from "@pharmadb/store";
@@ -46,6 +47,7 @@ stack.adopt(
     deps: {
       sql: database.sql,
       queues,
+      egress: createEgress({ allowPrivate: false }),
       sandbox,
       files: openDiskFiles({ directory: join(dataDir, "files") }),
       logger: createLogger({ level: "error", service: "bench" }),

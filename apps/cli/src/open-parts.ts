@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "@pharmadb/config";
+import { createEgress, type Egress } from "@pharmadb/egress";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import { type Sandbox, startSandbox } from "@pharmadb/sandbox";
 import {
@@ -16,12 +17,16 @@ import { createMetrics, type Logger, type Metrics } from "@pharmadb/telemetry";
 import { nameVariable } from "./name-variable.ts";
 import { openProcessFolder } from "./open-process-folder.ts";
 
+/** As much of a receiver's answer as is kept. */
+const WEBHOOK_ANSWER_BYTES = 1024;
+
 /** What API and worker stand on, open. */
 export type Parts = {
   sql: Database["sql"];
   queues: Queues;
   files: FileStorage;
   sandbox: Sandbox;
+  egress: Egress;
   logger: Logger;
   metrics: Metrics;
   /** Where temporary folders are made. */
@@ -58,6 +63,7 @@ export async function openParts(
   if (database.kind === "pglite") {
     await queues.research.reset();
     await releaseAll(database.sql);
+    await queues.webhooks.reset();
   }
   const { path: tempDir } = stack.use(await openProcessFolder(join(dataDir, "tmp")));
   const sandbox = stack.adopt(
@@ -67,7 +73,9 @@ export async function openParts(
   const files = await openFiles(config);
   const metrics = createMetrics();
   metrics.queue.watchDepth("research", queues.research.counts);
-  return { sql: database.sql, queues, files, sandbox, logger, metrics, tempDir };
+  metrics.queue.watchDepth("webhooks", queues.webhooks.counts);
+  const egress = createEgress({ allowPrivate: config.webhookAllowPrivate, limits: { maxBytes: WEBHOOK_ANSWER_BYTES } });
+  return { sql: database.sql, queues, files, sandbox, egress, logger, metrics, tempDir };
 }
 
 /** The queues as the configuration says: on a Redis, or in the database. */

@@ -23,6 +23,7 @@ import { settleSoon } from "./settle-soon.ts";
 import { isTimeout, startDeadline } from "./stop-reasons.ts";
 import { timedTools } from "./timed-tools.ts";
 import type { Timing } from "./timing.ts";
+import { queueDeliveries } from "./webhooks/queue-deliveries.ts";
 
 /** Attempts after which a job counts as what takes its process down. */
 const MAX_CRASHES = 5;
@@ -33,7 +34,7 @@ export type ProcessorDeps = {
   sql: Sql;
   /** Writes the steps of all jobs of this process. */
   write: JournalWriter;
-  queues: Pick<Queues, "wakeups">;
+  queues: Pick<Queues, "wakeups" | "webhooks">;
   files: FileStorage;
   sandbox: Sandbox;
   logger: Logger;
@@ -74,7 +75,7 @@ export async function processResearch(entry: Entry, deps: ProcessorDeps, signal:
     await runAttempt(claim.research, deps, measured, tell, signal);
   } finally {
     dispatcher.poke();
-    await tell();
+    await Promise.all([tell(), queueDeliveries(deps, entry.id)]);
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { type ModelClient, runResearch } from "@pharmadb/agents";
 import { type Config, WORKER_QUEUES } from "@pharmadb/config";
+import type { Egress } from "@pharmadb/egress";
 import type { Queues } from "@pharmadb/queue";
 import { openDispatcher } from "@pharmadb/store";
 import { keepJobs } from "./keep-jobs.ts";
@@ -13,11 +14,16 @@ import { createRunningJobs } from "./queues/running-jobs.ts";
 import { SERVED_QUEUES } from "./queues/served-queues.ts";
 import { TIMING, type Timing } from "./timing.ts";
 
-export type WorkerConfig = Pick<Config, "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds">;
+export type WorkerConfig = Pick<
+  Config,
+  "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds" | "webhookRetryMs"
+>;
 
 /** What the worker works with; it opens none of it and closes none of it. */
 export type WorkerDeps = Pick<ProcessorDeps, "sql" | "files" | "sandbox" | "logger" | "metrics"> & {
   queues: Queues;
+  /** The way out to receivers of webhooks. */
+  egress: Egress;
   model: ModelClient;
   runAgents?: RunAgents;
   tempDir?: string;

@@ -30,6 +30,12 @@ export type Timing = {
   batchHeartbeatMs: number;
   /** How long nothing may be heard of the process that receives a batch before what has come is taken back. */
   batchAbandonMs: number;
+  /** How often webhooks that are due and not queued are looked for. */
+  webhookPollMs: number;
+  /** How long an attempt at a webhook may take before it counts as lost with its process. */
+  webhookLeaseMs: number;
+  /** How long a receiver that is down is left alone at first. */
+  webhookOpenMs: number;
 };
 
 export const TIMING: Timing = {
@@ -49,4 +55,7 @@ export const TIMING: Timing = {
   batchRestMs: 100,
   batchHeartbeatMs: 5_000,
   batchAbandonMs: 60_000,
+  webhookPollMs: 1_000,
+  webhookLeaseMs: 30_000,
+  webhookOpenMs: 30_000,
 };

@@ -31,6 +31,10 @@ test.each([
   ["LOG_LEVEL", "loud"],
   ["OPENAI_BASE_URL", "not a url"],
   ["WORKER_CONCURRENCY", "0"],
+  ["WEBHOOK_ALLOW_PRIVATE", "perhaps"],
+  ["WEBHOOK_RETRY_SCHEDULE", "5s,5x"],
+  ["WEBHOOK_RETRY_SCHEDULE", "5s,,5m"],
+  ["WEBHOOK_RETRY_SCHEDULE", "31d"],
 ])("a bad %s is refused by name and its value %s is not repeated", (name, value) => {
   const complaint = complaintOf({ [name]: value });
   expect(complaint).toContain(`${name}:`);
@@ -115,4 +119,12 @@ test("the example file names exactly the variables that are read", () => {
 
 test("a configuration cannot be changed after the start", () => {
   expect(Object.isFrozen(parseConfig({}))).toBe(true);
+});
+
+test("the retry schedule of webhooks is read in its units", () => {
+  const hour = 3_600_000;
+  expect(parseConfig({}).webhookRetryMs).toEqual(
+    [5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24].map((hours) => hours * hour),
+  );
+  expect(parseConfig({ WEBHOOK_RETRY_SCHEDULE: "1s, 2m,3d" }).webhookRetryMs).toEqual([1000, 120_000, 72 * hour]);
 });

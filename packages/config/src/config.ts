@@ -20,7 +20,7 @@ const SUBMISSIONS_PER_MINUTE = 10;
 const Port = integer(0, 65535);
 
 /** What a worker can serve; each process serves all of it unless told otherwise. */
-export const WORKER_QUEUES = ["research", "batches", "maintenance"] as const;
+export const WORKER_QUEUES = ["research", "batches", "webhooks", "maintenance"] as const;
 export type WorkerQueue = (typeof WORKER_QUEUES)[number];
 
 /** Names of queues with commas between them. */
@@ -35,13 +35,32 @@ const WorkerQueues = z
     ),
   );
 
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const LONGEST_RETRY_MS = 30 * UNIT_MS.d;
+
+/** Times such as `5s,5m,2h` as milliseconds. */
+const RetrySchedule = z
+  .string()
+  .transform((text) => text.split(",").map((part) => part.trim()))
+  .pipe(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^[1-9]\d{0,6}[smhd]$/, "must be times such as 5s,5m,2h,1d")
+          .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS])
+          .refine((ms) => ms <= LONGEST_RETRY_MS, "a time must be at most 30d"),
+      )
+      .max(50, "must be at most 50 times"),
+  );
+
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: Port.default(8000),
   PHARMADB_DATA_DIR: z.string().default(".pharmadb"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).optional(),
-  // The worker and the wake-ups each hold one for as long as they listen.
-  DATABASE_MAX_CONNECTIONS: integer(4, 1000).default(10),
+  // Two queues' workers and the wake-ups each hold one for as long as they listen.
+  DATABASE_MAX_CONNECTIONS: integer(5, 1000).default(10),
   REDIS_URL: RedisUrl.optional(),
   SUPABASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   SUPABASE_SERVICE_KEY: z.string().optional(),
@@ -64,6 +83,8 @@ const Environment = z.object({
   REQUEST_TIMEOUT_SECONDS: integer(10, 3600).default(300),
   WORKER_CONCURRENCY: integer(1, 10_000).default(50),
   WORKER_QUEUES: WorkerQueues.default([...WORKER_QUEUES]),
+  WEBHOOK_ALLOW_PRIVATE: z.stringbool({ error: "must be true or false" }).default(false),
+  WEBHOOK_RETRY_SCHEDULE: RetrySchedule.prefault("5s,5m,30m,2h,5h,10h,14h,20h,24h"),
   SANDBOX_PROCESSES: integer(1, 256).optional(),
   RETENTION_DAYS: integer(1, 36_500).optional(),
   AUTH: z.enum(["on", "off"]).optional(),
@@ -119,6 +140,10 @@ export type Config = Readonly<{
   workerConcurrency: number;
   /** The queues that a worker of this process serves. */
   workerQueues: readonly WorkerQueue[];
+  /** Whether webhooks may go to loopback and private networks. */
+  webhookAllowPrivate: boolean;
+  /** The waits before the second and each further attempt of a webhook. */
+  webhookRetryMs: readonly number[];
   sandboxProcesses: number;
   /** Null: nothing expires. */
   retentionDays: number | null;
@@ -197,6 +222,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     requestTimeoutSeconds: env.REQUEST_TIMEOUT_SECONDS,
     workerConcurrency: env.WORKER_CONCURRENCY,
     workerQueues: env.WORKER_QUEUES,
+    webhookAllowPrivate: env.WEBHOOK_ALLOW_PRIVATE,
+    webhookRetryMs: env.WEBHOOK_RETRY_SCHEDULE,
     sandboxProcesses: env.SANDBOX_PROCESSES ?? availableParallelism(),
     retentionDays: env.RETENTION_DAYS ?? null,
     auth,

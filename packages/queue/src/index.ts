@@ -8,6 +8,9 @@ export type {
   ResearchWorker,
   ResearchWorkerOptions,
   Wakeups,
+  WebhookEntry,
+  WebhookQueue,
+  WebhookWorkerOptions,
 } from "./queues.ts";
 export type { RedisClient, RedisRole } from "./redis/connect-redis.ts";
 export { openRedis } from "./redis/open-redis.ts";

@@ -7,6 +7,8 @@ import { openRedisBackend } from "./redis/open-redis-backend.ts";
 import type { RedisLog } from "./redis/redis-log.ts";
 import { openResearchQueue } from "./research-queue.ts";
 import { startResearchWorker } from "./research-worker.ts";
+import { openWebhookQueue } from "./webhook-queue.ts";
+import { startWebhookWorker } from "./webhook-worker.ts";
 
 /** A `pg.Pool`, or what has its surface. Queues keep up to two of its clients: one for wake-ups, one a worker. */
 export type QueueDatabase = PgPool;
@@ -29,11 +31,15 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
   const backend = stack.adopt(await openBackend(options, onError), (opened) => opened.close());
   const { queue, research } = await openResearchQueue(backend, backend.onError);
   stack.defer(() => queue.close());
+  const { queue: webhookQueue, webhooks } = await openWebhookQueue(backend, backend.onError);
+  stack.defer(() => webhookQueue.close());
   const wakeups = stack.adopt(await backend.openWakeups(), (opened) => opened.close());
   const opened = stack.move();
   return {
     research,
     startResearchWorker: (worker) => startResearchWorker(backend, backend.onError, worker),
+    webhooks,
+    startWebhookWorker: (worker) => startWebhookWorker(backend, backend.onError, worker),
     wakeups,
     ping: async () => void (await queue.getBackend().getQueueMetaField("version")),
     close: () => opened.disposeAsync(),

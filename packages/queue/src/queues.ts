@@ -39,6 +39,25 @@ export type ResearchWorker = {
   close(): Promise<void>;
 };
 
+/** An attempt that is due: the delivery, and how many attempts it has had. */
+export type WebhookEntry = { id: string; attempts: number };
+
+/** The to-do list of webhook deliveries that are due. What is not on it is found again through the record. */
+export type WebhookQueue = {
+  /** Puts attempts on the list. One that is on it already stays as it is. */
+  add(entries: readonly WebhookEntry[]): Promise<void>;
+  /** Drops every entry, as for research jobs. */
+  reset(): Promise<void>;
+  counts(): Promise<{ waiting: number; active: number; delayed: number }>;
+};
+
+export type WebhookWorkerOptions = {
+  /** Entries at once. */
+  concurrency: number;
+  /** Attempts a delivery where that is still due. The entry is dropped whatever comes of it. */
+  process(deliveryId: string): Promise<void>;
+};
+
 /** Tells other processes that a job's record has changed. A hint: it may come twice, and rarely not at all. */
 export type Wakeups = {
   subscribe(id: string, listener: () => void): Disposable;
@@ -49,6 +68,9 @@ export type Wakeups = {
 export type Queues = {
   research: ResearchQueue;
   startResearchWorker(options: ResearchWorkerOptions): ResearchWorker;
+  webhooks: WebhookQueue;
+  /** Closing it takes no more entries and waits for the running ones. */
+  startWebhookWorker(options: WebhookWorkerOptions): { close(): Promise<void> };
   wakeups: Wakeups;
   /** Answers once the queue's store does; throws where it cannot be reached. */
   ping(): Promise<void>;

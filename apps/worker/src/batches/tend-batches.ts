@@ -2,6 +2,7 @@ import type { Queues } from "@pharmadb/queue";
 import { type Dispatcher, listMovedBatches, listTendedBatches, type Sql, tendBatch } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
 import type { Timing } from "../timing.ts";
+import { queueDeliveries } from "../webhooks/queue-deliveries.ts";
 
 /** Jobs of a batch that wait to begin: enough that workers never run out, few enough that a cancel is quick. */
 const WAITING = 500;
@@ -13,7 +14,7 @@ export type BatchTending = AsyncDisposable & {
 
 type Deps = {
   sql: Sql;
-  queues: Pick<Queues, "wakeups">;
+  queues: Pick<Queues, "wakeups" | "webhooks">;
   dispatcher: Pick<Dispatcher, "poke">;
   logger: Logger;
   timing: Pick<Timing, "batchSweepMs" | "batchRestMs">;
@@ -35,6 +36,7 @@ export function tendBatches({ sql, queues, dispatcher, logger, timing }: Deps): 
     if (fed.length > 0) dispatcher.poke();
     if (ended) logger.info("batch ended", { batch_id: id, status: ended.status, ...ended.counts });
     if (changed) await queues.wakeups.notify(id);
+    if (ended) await queueDeliveries({ sql, queues, logger }, id);
   }
 
   async function round(list: (sql: Sql) => Promise<string[]>): Promise<void> {

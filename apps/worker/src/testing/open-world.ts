@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { Writable } from "node:stream";
 import { WORKER_QUEUES, type WorkerQueue } from "@pharmadb/config";
 import { isTerminal, newId, parse, type Report, ResearchRequest } from "@pharmadb/contracts";
+import { createEgress } from "@pharmadb/egress";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
 import {
@@ -47,6 +48,7 @@ export type World = AsyncDisposable & {
       concurrency?: number;
       timeoutSeconds?: number;
       queues?: readonly WorkerQueue[];
+      webhookRetryMs?: readonly number[];
     },
   ): Promise<AsyncDisposable>;
   /** Writes a job into the record and tells nobody. */
@@ -117,6 +119,7 @@ export async function openWorld(): Promise<World> {
   });
   const logger = createLogger({ level: "info", service: "worker-test", stream });
   const metrics = createMetrics();
+  const egress = createEgress({ allowPrivate: true, limits: { totalMs: 2_000 } });
   const model = { name: "none", respond: () => Promise.reject(new Error("The model is not for this test.")) };
 
   async function create(request: Partial<ResearchRequest> = {}): Promise<string> {
@@ -163,11 +166,28 @@ export async function openWorld(): Promise<World> {
     tempDir,
     async start(
       runAgents,
-      { timing = {}, concurrency = 10, timeoutSeconds = 30, queues: served = WORKER_QUEUES } = {},
+      { timing = {}, concurrency = 10, timeoutSeconds = 30, queues: served = WORKER_QUEUES, webhookRetryMs = [] } = {},
     ) {
       const worker = await startWorker({
-        config: { workerConcurrency: concurrency, workerQueues: served, requestTimeoutSeconds: timeoutSeconds },
-        deps: { sql, queues, files, sandbox: unusedSandbox(), logger, metrics, model, runAgents, tempDir, timing },
+        config: {
+          workerConcurrency: concurrency,
+          workerQueues: served,
+          requestTimeoutSeconds: timeoutSeconds,
+          webhookRetryMs,
+        },
+        deps: {
+          sql,
+          queues,
+          egress,
+          files,
+          sandbox: unusedSandbox(),
+          logger,
+          metrics,
+          model,
+          runAgents,
+          tempDir,
+          timing,
+        },
       });
       return { [Symbol.asyncDispose]: () => worker.close() };
     },

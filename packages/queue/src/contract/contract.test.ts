@@ -12,6 +12,7 @@ import {
 } from "./open-databases.ts";
 import { queueContract } from "./queue-contract.ts";
 import { wakeupContract } from "./wakeup-contract.ts";
+import { webhookQueueContract } from "./webhook-queue-contract.ts";
 
 function contract(open: () => Promise<OpenDatabase>): void {
   let database: OpenDatabase;
@@ -20,6 +21,7 @@ function contract(open: () => Promise<OpenDatabase>): void {
   });
   afterAll(() => database[Symbol.asyncDispose]());
   queueContract(() => database);
+  webhookQueueContract(() => database);
   wakeupContract(() => database);
 }
 

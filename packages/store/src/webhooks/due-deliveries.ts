@@ -30,12 +30,12 @@ export async function listDueDeliveries(
   return sql.query<DueDelivery>(DUE, [except, perReceiver, limit]);
 }
 
-/** What is due of one job, just after its end. */
-export async function dueDeliveriesOf(sql: Sql, researchId: string): Promise<DueDelivery[]> {
+/** What is due of one job or batch, just after its end. */
+export async function dueDeliveriesOf(sql: Sql, subjectId: string): Promise<DueDelivery[]> {
   return sql.query<DueDelivery>(
     `select id, attempts from webhook_deliveries
-     where research_id = $1 and status = 'pending' and next_attempt_at <= clock_timestamp()`,
-    [researchId],
+     where (research_id = $1 or batch_id = $1) and status = 'pending' and next_attempt_at <= clock_timestamp()`,
+    [subjectId],
   );
 }
 

@@ -1,0 +1,46 @@
+import type { Backend, OnError } from "./backend.ts";
+import type { WebhookWorkerOptions } from "./queues.ts";
+import { deliveryOf, WEBHOOKS } from "./webhook-queue.ts";
+
+/** What a dead process held is found again through the record, sooner than through this. */
+const LOCK_MS = 60_000;
+/** As for research: BullMQ's own limit on stalled entries is none of ours. */
+const NO_STALLED_LIMIT = 2 ** 31 - 1;
+
+/** Starts taking deliveries off the list. */
+export function startWebhookWorker(
+  backend: Backend,
+  onError: OnError,
+  { concurrency, process }: WebhookWorkerOptions,
+): { close(): Promise<void> } {
+  let closing = false;
+  let running = 0;
+  let onIdle: () => void = () => undefined;
+
+  const worker = backend.startWorker(
+    WEBHOOKS,
+    async (job) => {
+      running++;
+      try {
+        // An entry that comes while closing is dropped: the record still has the delivery, and it is due.
+        if (!closing) await process(deliveryOf(job.id ?? ""));
+      } finally {
+        running--;
+        if (running === 0) onIdle();
+      }
+    },
+    { concurrency, lockDuration: LOCK_MS, maxStalledCount: NO_STALLED_LIMIT },
+  );
+  worker.on("error", onError);
+  worker.on("failed", (_job, error) => onError(error));
+  return {
+    close() {
+      closing = true;
+      const idle = new Promise<void>((resolve) => {
+        onIdle = resolve;
+        if (running === 0) resolve();
+      });
+      return backend.closeWorker(worker, idle);
+    },
+  };
+}
