@@ -38,6 +38,8 @@ async function startService(): Promise<Service> {
     REDIS_URL: redis.url,
     PHARMADB_DATA_DIR: dataDir,
     SANDBOX_PROCESSES: "1",
+    TRUST_PROXY: "1",
+    LOG_LEVEL: "info",
   };
   // The first one applies the migrations.
   const first = stack.use(await startApiProcess({ env }));
@@ -146,6 +148,13 @@ describe.skipIf(missing.length > 0)(
       expect(status, body).toBe(201);
       expect(JSON.parse(body)).toMatchObject({ profile: { row_count: 600_000 } });
       expect((JSON.parse(body) as { bytes: number }).bytes).toBeGreaterThan(59_000_000);
+    });
+
+    test("the API knows its clients by what nginx says of them, not by what they say", async ({ service }) => {
+      const headers = { "x-forwarded-for": "203.0.113.5", "x-request-id": "who-am-i" };
+      expect((await fetch(`${service.nginx.url}/api/v1/research`, { headers })).status).toBe(200);
+      const lines = await Promise.any(service.apis.map((api) => api.logged(/"request_id":"who-am-i"/)));
+      expect(JSON.parse(lines)).toMatchObject({ client: "127.0.0.1" });
     });
 
     test("refusals of the API come through as they are", async ({ service }) => {

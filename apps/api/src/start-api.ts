@@ -39,7 +39,10 @@ export async function startApi({
   // A job that cannot be dispatched now is in the backlog, where the workers' dispatchers find it.
   const dispatcher = openDispatcher({
     sql: deps.sql,
-    add: deps.queues.research.addBulk,
+    async add(jobs) {
+      await deps.queues.research.addBulk(jobs);
+      deps.metrics.maintenance.dispatched(jobs.length);
+    },
     onError: (error) => void deps.logger.warn("jobs not dispatched yet", { error }),
   });
   const app = createApp({ ...deps, config, dispatcher, stopping: stopping.signal });

@@ -5,6 +5,7 @@ import { openQueues, type Queues } from "@pharmadb/queue";
 import { type Sandbox, startSandbox } from "@pharmadb/sandbox";
 import {
   applyMigrations,
+  countBacklog,
   type Database,
   type FileStorage,
   openDiskFiles,
@@ -74,6 +75,7 @@ export async function openParts(
   const metrics = createMetrics();
   metrics.queue.watchDepth("research", queues.research.counts);
   metrics.queue.watchDepth("webhooks", queues.webhooks.counts);
+  metrics.queue.watchBacklog(() => countBacklog(database.sql));
   const egress = createEgress({ allowPrivate: config.webhookAllowPrivate, limits: { maxBytes: WEBHOOK_ANSWER_BYTES } });
   return { sql: database.sql, queues, files, sandbox, egress, logger, metrics, tempDir };
 }

@@ -1,7 +1,10 @@
 import { AppError } from "@pharmadb/contracts";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { RunAgents } from "./process-research.ts";
 import { emptyReport, openWorld, type World } from "./testing/open-world.ts";
+
+// Each test makes a database, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function seriesOf({ metrics }: World): Promise<Map<string, number>> {
   const { text } = await metrics.read();

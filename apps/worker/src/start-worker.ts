@@ -48,15 +48,22 @@ export async function startWorker({
   const timing = { ...TIMING, ...deps.timing };
   const complain = (message: string) => (error: unknown) => void logger.warn(message, { error });
   const jobs = createRunningJobs();
+  const metrics = deps.metrics.maintenance;
   await using stack = new AsyncDisposableStack();
   const concurrency = workerQueues.includes("research") ? workerConcurrency : 0;
   const worker = { id: randomUUID(), queues: workerQueues, concurrency };
   const lease = stack.use(await keepLease(worker, { sql, timing, complain }));
   const dispatcher = stack.adopt(
-    openDispatcher({ sql, add: queues.research.addBulk, onError: complain("dispatching failed") }),
+    openDispatcher({
+      sql,
+      async add(jobs) {
+        await queues.research.addBulk(jobs);
+        metrics.dispatched(jobs.length);
+      },
+      onError: complain("dispatching failed"),
+    }),
     (opened) => opened.close(),
   );
-  const metrics = deps.metrics.maintenance;
   const keeping = { sql, queues, dispatcher, jobs, metrics, logger, timing, complain };
   stack.use(await keepJobs(lease.workerId, keeping));
   const context: QueueContext = {

@@ -31,6 +31,7 @@ export { type StagedBatch, stageBatchLines } from "./batches/stage-batch-lines.t
 export { listMovedBatches, listTendedBatches, type TendedBatch, tendBatch } from "./batches/tend-batch.ts";
 export type { Database, Notification, PoolClientSurface, PoolSurface, QueryResult } from "./database.ts";
 export { RecordUnreachable } from "./database-error.ts";
+export { countBacklog } from "./dispatch/count-backlog.ts";
 export { type Dispatcher, openDispatcher } from "./dispatch/open-dispatcher.ts";
 export type { Lane } from "./dispatch/read-round.ts";
 export {

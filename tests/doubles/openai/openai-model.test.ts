@@ -269,3 +269,11 @@ test("the roles' own schemas are strict as the API understands it", async () => 
   );
   expect(double.requests[0]?.body?.text?.format).toMatchObject({ strict: true });
 });
+
+test("each answer of the service is told, also those that the client tries again by itself", async () => {
+  const faults = (index: number) => (index < 2 ? ({ kind: "status", status: index === 0 ? 429 : 503 } as const) : null);
+  await using double = await startOpenAiDouble({ script: () => ({ text: "{}" }), faults });
+  const statuses: number[] = [];
+  await modelOf(double, { onResponse: (status) => statuses.push(status) }).respond(REQUEST, NEVER);
+  expect(statuses).toEqual([429, 503, 200]);
+});

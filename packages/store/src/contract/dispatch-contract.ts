@@ -2,6 +2,7 @@ import { newId } from "@pharmadb/contracts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Database } from "../database.ts";
 import { chooseJobs } from "../dispatch/choose-jobs.ts";
+import { countBacklog } from "../dispatch/count-backlog.ts";
 import { openDispatcher } from "../dispatch/open-dispatcher.ts";
 import { readRound } from "../dispatch/read-round.ts";
 import {
@@ -339,5 +340,22 @@ export function dispatchContract(database: () => Database): void {
     await retryResearch(sql, research.tenant_id, research.id);
     await dispatcher.settled();
     expect(added[1]).toEqual({ id: research.id, dispatch: 2, priority: "interactive" });
+  });
+
+  test("the backlog is counted by priority, without what has been dispatched", async () => {
+    const { sql } = database();
+    expect(await countBacklog(sql)).toEqual([
+      { priority: "batch", jobs: 0, oldestSeconds: 0 },
+      { priority: "interactive", jobs: 0, oldestSeconds: 0 },
+    ]);
+    await submit(newTenant(), 3);
+    await submit(newTenant(), 2, { priority: "batch" });
+    await sql.query("update research set ready_at = ready_at - interval '1 minute' where priority = 'batch'");
+    const [batch, interactive] = await countBacklog(sql);
+    expect([batch?.jobs, interactive?.jobs]).toEqual([2, 3]);
+    expect(batch?.oldestSeconds).toBeGreaterThanOrEqual(60);
+    expect(interactive?.oldestSeconds).toBeLessThan(60);
+    await sql.query("update research set dispatched_at = clock_timestamp() where priority = 'interactive'");
+    expect((await countBacklog(sql)).map(({ jobs }) => jobs)).toEqual([2, 0]);
   });
 }

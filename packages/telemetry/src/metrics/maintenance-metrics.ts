@@ -1,4 +1,4 @@
-import { Counter, type Registry } from "prom-client";
+import { Counter, Histogram, type Registry } from "prom-client";
 
 /**
  * `lost_entry`: a dispatched job was no longer on the queue. `dead_worker`: the process of a running job is gone.
@@ -8,6 +8,8 @@ const REPAIRS = ["lost_entry", "dead_worker", "abandoned"] as const;
 
 export type MaintenanceMetrics = {
   repaired(kind: (typeof REPAIRS)[number], jobs: number): void;
+  /** A round of the dispatcher has put so many jobs on the queue. */
+  dispatched(jobs: number): void;
 };
 
 /** What keeps record and queue in step. */
@@ -19,5 +21,14 @@ export function createMaintenanceMetrics(registry: Registry): MaintenanceMetrics
     registers: [registry],
   });
   for (const kind of REPAIRS) repairs.inc({ kind }, 0);
-  return { repaired: (kind, jobs) => repairs.inc({ kind }, jobs) };
+  const rounds = new Histogram({
+    name: "pharmadb_dispatch_round_jobs",
+    help: "Research jobs that a round of the dispatcher has moved from the backlog to the queue.",
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200],
+    registers: [registry],
+  });
+  return {
+    repaired: (kind, jobs) => repairs.inc({ kind }, jobs),
+    dispatched: (jobs) => rounds.observe(jobs),
+  };
 }

@@ -30,13 +30,13 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
   });
   const backlog = new Gauge({
     name: "pharmadb_backlog_jobs",
-    help: "Queued research jobs in the record, over all processes; counted up to 10000 a priority.",
+    help: "Research jobs that wait in the record to be put on the queue, over all processes; counted up to 10000 a priority.",
     labelNames: ["priority"] as const,
     registers,
   });
   const oldest = new Gauge({
     name: "pharmadb_backlog_oldest_seconds",
-    help: "How long the oldest queued research job of a priority has waited, over all processes.",
+    help: "How long the oldest of these has waited since it could run; above 10000, the oldest of those counted.",
     labelNames: ["priority"] as const,
     registers,
   });
