@@ -83,7 +83,8 @@ async function measureOurs({ concurrency, jobs, url }: Load, servers: Servers, s
     env: { ...servers.env, ...modelVariables(url, concurrency), WORKER_CONCURRENCY: String(concurrency) },
   });
   await runJobs(sql, WARM_UP_JOBS, worker.pid);
-  return runJobs(sql, jobs, worker.pid);
+  // Awaited here, for the worker ends with this block.
+  return await runJobs(sql, jobs, worker.pid);
 }
 
 async function measurePlain(
