@@ -11,6 +11,7 @@ const BACKLOGS = [0, 10_000, 200_000] as const;
 const CONCURRENCY = 20;
 const JOB_MS = 200;
 const SAMPLES = 60;
+const LOOK_MS = 5;
 const TARGET_RATIO = 2;
 
 // As a submission writes them, a great many at once; `taken` is where the last ones ended.
@@ -20,21 +21,19 @@ const FILL = `
     '{"question": "What is there?", "file_ids": [], "depth": "quick", "priority": "interactive", "metadata": {}}', 1
   from generate_series(1, $1::integer) as n`;
 
-/** Keeps so many jobs of the busy tenant waiting, beside those that run, until the signal fires. */
-async function keepBacklog(sql: Sql, waiting: number, taken: number, signal: AbortSignal): Promise<number> {
+/** Keeps all places of the worker taken, and no job waiting, until the signal fires. Gives the number of its last job. */
+async function keepBusy(sql: Sql, taken: number, signal: AbortSignal): Promise<number> {
   let last = taken;
   while (!signal.aborted) {
     const [row] = await sql.query<{ unfinished: number }>(
-      `select count(*)::integer as unfinished from research
-       where tenant_id = 'busy' and status in ('queued', 'running')`,
+      "select count(*)::integer as unfinished from research where tenant_id = 'busy' and status in ('queued', 'running')",
     );
-    const wanted = waiting + CONCURRENCY - (row?.unfinished ?? 0);
-    if (wanted > 0) {
-      await sql.query(FILL, [wanted, last]);
-      last += wanted;
+    const free = CONCURRENCY - (row?.unfinished ?? 0);
+    if (free > 0) {
+      await sql.query(FILL, [free, last]);
+      last += free;
     }
-    // The count takes longer the more there are, and must not be what the dispatcher waits for.
-    await sleep(waiting > 0 ? 500 : 5, undefined, { signal }).catch(() => undefined);
+    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
   return last;
 }
@@ -70,17 +69,20 @@ export async function benchQueueWait(): Promise<Figure[]> {
   const rows: (string | number)[][] = [];
   const medians: number[] = [];
   let taken = 0;
+  let waiting = 0;
   for (const backlog of BACKLOGS) {
-    await sql.query(FILL, [backlog, taken]);
-    taken += backlog;
+    const more = backlog - waiting;
+    await sql.query(FILL, [more, taken]);
+    taken += more;
+    waiting = backlog;
     await sql.query("analyze research");
     const done = new AbortController();
-    const keeping = keepBacklog(sql, backlog, taken, done.signal);
+    // A backlog fills the places by itself; it is so long that what is taken of it meanwhile does not count.
+    const keeping = backlog === 0 ? keepBusy(sql, taken, done.signal) : Promise.resolve(taken);
     await sleep(2 * JOB_MS);
     const waits = await waitsMs(api.url, sql);
     done.abort();
     taken = await keeping;
-    await sql.query("delete from research where tenant_id = 'busy' and status = 'queued'");
     const shares = [0.5, 0.95].map((share) => percentile(waits, share));
     medians.push(shares[0] ?? Number.NaN);
     rows.push([

@@ -29,7 +29,8 @@ const TAKE = `
   ),
   dispatched as (
     update research set dispatch = dispatch + 1, dispatched_at = clock_timestamp()
-    from taken where research.id = taken.id
+    -- As an array, of which the planner knows that it is short: it would read the whole table to join with it.
+    where research.id = any (array (select id from taken))
     returning research.id, dispatch, priority, tenant_id, ready_at
   ),
   charged as (
