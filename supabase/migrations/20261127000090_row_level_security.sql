@@ -23,7 +23,8 @@ declare
     'schema_migrations', 'files', 'batches', 'batch_items', 'batch_files', 'batch_moves', 'batch_idempotency_keys',
     'journal_steps', 'idempotency_keys',
     'webhook_endpoints', 'webhook_secrets', 'webhook_deliveries', 'api_keys',
-    'tenants', 'share_charges', 'worker_processes', 'dispatch_state'
+    'tenants', 'share_charges', 'worker_processes', 'dispatch_state',
+    'audit_log', 'audit_seals'
   ];
   shown constant text[] := array['research', 'research_events', 'evidence'];
   published constant text[] := array['research', 'research_events'];

@@ -7,6 +7,7 @@ export {
   type FieldError,
   toAppError,
 } from "./app-error.ts";
+export { ACTOR_KINDS, AUDIT_ACTIONS, type AuditAction, AuditEntry, AuditSeal } from "./audit.ts";
 export {
   BATCH_STATUSES,
   Batch,

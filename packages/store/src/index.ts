@@ -4,6 +4,11 @@ export { hasApiKeys } from "./api-keys/has-api-keys.ts";
 export { listApiKeys } from "./api-keys/list-api-keys.ts";
 export { revokeApiKey } from "./api-keys/revoke-api-key.ts";
 export { useApiKeys } from "./api-keys/use-api-keys.ts";
+export { type AuditFilter, listAudit } from "./audit/list-audit.ts";
+export type { Actor, NewAuditEntry } from "./audit/new-audit-entry.ts";
+export { type AuditSealer, auditHead, openAuditSealer } from "./audit/seal-audit.ts";
+export { type AuditFault, type KeptHead, verifyAudit } from "./audit/verify-audit.ts";
+export { type AuditWriter, openAuditWriter, writeAudit } from "./audit/write-audit.ts";
 export {
   acceptBatch,
   acceptReceivedBatch,

@@ -5,6 +5,7 @@ import { openPglite } from "../pglite/open-pglite.ts";
 import { openPostgres } from "../postgres/open-postgres.ts";
 import { findPostgres, startPostgres } from "../testing/index.ts";
 import { apiKeyContract } from "./api-key-contract.ts";
+import { auditContract } from "./audit-contract.ts";
 import { batchCountsContract } from "./batch-counts-contract.ts";
 import { batchIntakeContract } from "./batch-intake-contract.ts";
 import { databaseContract } from "./database-contract.ts";
@@ -72,6 +73,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("files", () => fileContract(database));
   describe("batches coming in", () => batchIntakeContract(database));
   describe("batches at work", () => batchCountsContract(database));
+  describe("the audit trail", () => auditContract(database));
   describe("API keys", () => apiKeyContract(database));
   describe("webhooks", () => webhookContract(database));
   describe("row level security", () => rowSecurityContract(database));

@@ -1,4 +1,5 @@
 import { AppError, newId, type ResearchRequest } from "@pharmadb/contracts";
+import { type Actor, auditJson } from "../audit/new-audit-entry.ts";
 import { isRefused } from "../database-error.ts";
 import type { Row, Sql } from "../sql.ts";
 import { metadataText } from "./metadata-text.ts";
@@ -13,19 +14,22 @@ export type NewResearch = {
   expiresAt: Date | string | null;
   /** The client's key for this submission and the hash of the body it came with. */
   idempotency: { key: string; bodySha256: string } | null;
+  /** Who submits it, for the audit trail; what the service makes itself of a submission is told of there already. */
+  by?: Actor;
 };
 
 export type CreatedResearch = { outcome: "created" | "replayed" | "conflict"; research: ResearchRecord };
 
 // One statement, for it is what every submission waits for: the files are held against deletion, the idempotency keys
-// are taken (expired ones anew), and each job and its first event are written, or none of it. Keys are taken in their
+// are taken (expired ones anew), and each job, its first event and who submitted it are written, or none of it. Keys are taken in their
 // order: two of these statements that take some of the same keys then never wait for each other. It gives only what
 // the database adds, since reading whole rows back would take as long as writing them.
 const CREATE = `
   with given as (
     select * from json_to_recordset($1::json) as given (
       n integer, id text, tenant_id text, priority text, request text, metadata text, timeout_seconds integer,
-      file_ids text[], webhook_url text, expires_at timestamptz, event_id text, key text, body_sha256 text
+      file_ids text[], webhook_url text, expires_at timestamptz, event_id text, key text, body_sha256 text,
+      audit_id text, actor_kind text, actor_id text, request_id text, client_address text
     )
   ),
   wanted as (
@@ -62,6 +66,13 @@ const CREATE = `
     insert into research_events (research_id, seq, tenant_id, id, key, type, data, at)
     select id, 1, created.tenant_id, event_id, 'queued', 'research.queued', '{}', created_at
     from created join given using (id)
+  ),
+  noted as (
+    insert into audit_log
+      (id, tenant_id, actor_kind, actor_id, action, target_type, target_id, at, request_id, client_address)
+    select audit_id, created.tenant_id, actor_kind, actor_id, 'research.submitted', 'research', id, created_at,
+      request_id, client_address
+    from created join given using (id) where audit_id is not null
   )
   select id, created_at, null as missing from created
   union all
@@ -108,7 +119,8 @@ export async function createResearchMany(sql: Sql, list: readonly NewResearch[])
 
 /** The jobs as the statement reads them. The request goes as a text, for it may hold what only a text can: U+0000. */
 function givenJson(list: readonly NewResearch[]): string {
-  const given = list.map(({ tenantId, id, request, timeoutSeconds, expiresAt, idempotency }, n) => ({
+  const given = list.map(({ tenantId, id, request, timeoutSeconds, expiresAt, idempotency, by }, n) => ({
+    ...(by && auditJson({ actor: by, action: "research.submitted", target: { type: "research", id } })),
     n,
     id,
     tenant_id: tenantId,
