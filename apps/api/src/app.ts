@@ -1,5 +1,5 @@
 import { AppError } from "@pharmadb/contracts";
-import { openResearchIntake } from "@pharmadb/store";
+import { openAuditWriter, openResearchIntake } from "@pharmadb/store";
 import express, { type Express } from "express";
 import { type ApiDeps, type RouteDeps, TIMING } from "./deps.ts";
 import { createAdmission } from "./http/admission.ts";
@@ -33,6 +33,7 @@ export function createApp({ timing, authenticators = [], redis = null, stopping,
     readiness: createReadiness(common),
     stopping: stopping ?? new AbortController().signal,
     intake: openResearchIntake(given.sql),
+    audit: openAuditWriter(given.sql),
     fileLocks: createKeyLock(),
     openApiDocument: JSON.stringify(createOpenApiDocument(ROUTES)),
   };

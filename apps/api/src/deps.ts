@@ -1,7 +1,7 @@
 import type { Config } from "@pharmadb/config";
 import type { Queues, RedisClient } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
-import type { Dispatcher, FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
+import type { AuditWriter, Dispatcher, FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
 import type { Logger, Metrics } from "@pharmadb/telemetry";
 import type { Authenticate } from "./identity/authenticate.ts";
 import type { Backlog } from "./limits/backlog.ts";
@@ -99,6 +99,8 @@ export type RouteDeps = Omit<ApiDeps, "timing" | "authenticators" | "redis" | "s
   stopping: AbortSignal;
   /** The way in for new jobs. */
   intake: ResearchIntake;
+  /** Tells of what is read; what is changed is told of in its own transaction. */
+  audit: AuditWriter;
   /** Orders the writing and the removal of equal bytes. */
   fileLocks: KeyLock;
   /** Where uploads are while they arrive. */

@@ -1,4 +1,5 @@
 import type { Route } from "./http/route.ts";
+import { listAuditRoute } from "./routes/audit/list-audit.ts";
 import { cancelBatch } from "./routes/batches/cancel-batch.ts";
 import { getBatchRoute } from "./routes/batches/get-batch.ts";
 import { getBatchErrors, getBatchResults } from "./routes/batches/get-batch-lines.ts";
@@ -53,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   getFileRoute,
   deleteFileRoute,
   getFileContent,
+  listAuditRoute,
   health,
   readiness,
   metrics,

@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { api } from "./commands/api.ts";
 import { ask } from "./commands/ask.ts";
+import { audit } from "./commands/audit.ts";
 import { batch } from "./commands/batch.ts";
 import { keys } from "./commands/keys.ts";
 import { migrate } from "./commands/migrate.ts";
@@ -8,7 +9,7 @@ import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
 import { worker } from "./commands/worker.ts";
 
-export const COMMANDS: Readonly<Record<string, Command>> = { serve, ask, batch, status, api, worker, keys, migrate };
+export const COMMANDS: Readonly<Record<string, Command>> = { serve, ask, batch, status, api, worker, keys, audit, migrate };
 
 /** The help text: every command with what it does. */
 export function usageText(): string {

@@ -15,6 +15,9 @@ export type Timing = {
   lostAfterMs: number;
   /** How long the queue keeps an entry for a worker that has gone silent. */
   lockMs: number;
+  /** How often the audit trail is sealed, and how often the log tells its end. */
+  auditSealMs: number;
+  auditHeadMs: number;
   /** How long an attempt that has been told to stop may take to do so before it is left behind. */
   settleMs: number;
   /** How long an attempt whose time is up may take to put together a report of what it has. */
@@ -47,6 +50,8 @@ export const TIMING: Timing = {
   reconcileMs: 5_000,
   lostAfterMs: 10_000,
   lockMs: 60_000,
+  auditSealMs: 1_000,
+  auditHeadMs: 3_600_000,
   settleMs: 500,
   wrapUpMs: 5_000,
   retryBaseMs: 1_000,

@@ -8,6 +8,7 @@ export { type AuditFilter, listAudit } from "./audit/list-audit.ts";
 export type { Actor, NewAuditEntry } from "./audit/new-audit-entry.ts";
 export { type AuditSealer, auditHead, openAuditSealer } from "./audit/seal-audit.ts";
 export { type AuditFault, type KeptHead, verifyAudit } from "./audit/verify-audit.ts";
+export { withAudit } from "./audit/with-audit.ts";
 export { type AuditWriter, openAuditWriter, writeAudit } from "./audit/write-audit.ts";
 export {
   acceptBatch,

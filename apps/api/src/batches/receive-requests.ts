@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type RequestSource, takeIn } from "@pharmadb/batches";
 import { AppError, newId } from "@pharmadb/contracts";
 import {
+  type Actor,
   acceptReceivedBatch,
   type BatchKey,
   type BatchTerms,
@@ -24,7 +25,7 @@ export type ReceivedRequests = AsyncDisposable & {
  */
 export async function receiveRequests(
   { sql, timing }: Pick<RouteDeps, "sql" | "timing">,
-  { tenantId, requests }: { tenantId: string; requests: RequestSource },
+  { tenantId, by, requests }: { tenantId: string; by: Actor; requests: RequestSource },
   signal: AbortSignal,
 ): Promise<ReceivedRequests> {
   const batch = { id: newId("bat"), owner: randomUUID(), tenantId, total: 0 };
@@ -48,7 +49,7 @@ export async function receiveRequests(
   const owned = stack.move();
   return {
     total,
-    accept: (terms, key) => acceptReceivedBatch(sql, { ...batch, key, terms }),
+    accept: (terms, key) => acceptReceivedBatch(sql, { ...batch, by, key, terms }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,6 +1,13 @@
 import { type JsonBody, readBody, readLines } from "@pharmadb/batches";
 import { AppError, BatchOptions, FileBatchBody, newId, parse } from "@pharmadb/contracts";
-import { type BatchKey, type BatchTerms, type CreatedBatch, createFileBatch, findBatchByKey } from "@pharmadb/store";
+import {
+  type Actor,
+  type BatchKey,
+  type BatchTerms,
+  type CreatedBatch,
+  createFileBatch,
+  findBatchByKey,
+} from "@pharmadb/store";
 import type { Request } from "express";
 import type { RouteDeps } from "../deps.ts";
 import { expiryOf } from "../research/expiry-of.ts";
@@ -11,6 +18,7 @@ export type BatchForm = "lines" | "body";
 
 type Asked = {
   tenantId: string;
+  by: Actor;
   form: BatchForm;
   bytes: BatchBytes;
   strict: boolean;
@@ -66,10 +74,11 @@ async function acceptBody(
   const key = keyOf(asked);
   if (requests === undefined && "input_file_id" in fields) {
     const { input_file_id: inputFileId, ...options } = parse(FileBatchBody, fields);
-    const { tenantId } = asked;
+    const { tenantId, by } = asked;
     return createFileBatch(deps.sql, {
       id: newId("bat"),
       tenantId,
+      by,
       key,
       terms: termsOf(deps, asked, options),
       inputFileId,

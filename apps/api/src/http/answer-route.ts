@@ -1,5 +1,6 @@
 import { AppError, parse } from "@pharmadb/contracts";
 import type { Request, Response } from "express";
+import { actorOf } from "../audit/actor-of.ts";
 import type { RouteDeps } from "../deps.ts";
 import { endWithKey } from "../identity/end-with-key.ts";
 import { expectScope, identify } from "../identity/identify.ts";
@@ -30,7 +31,8 @@ export async function answerRoute(
   if (route.scope !== "public") bindTenant(response, principal.tenantId);
   const parsed = await parseRequest(route, request, response);
   const log = requestLog(response);
-  await route.handle({ ...parsed, request, response, tenantId: principal.tenantId, principal, log, signal }, deps);
+  const who = { tenantId: principal.tenantId, principal, actor: actorOf(principal, request, response) };
+  await route.handle({ ...parsed, ...who, request, response, log, signal }, deps);
 }
 
 /** Who asks, once it is sure that they may and have not asked too often. What is public is there for everyone. */

@@ -1,4 +1,5 @@
 import type { ErrorCode, Scope } from "@pharmadb/contracts";
+import type { Actor } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
 import type { Request, Response } from "express";
 import { z } from "zod";
@@ -27,6 +28,8 @@ export type Exchange<P, Q, H, B> = {
   /** Whose objects the request may see and make: the tenant of `principal`. */
   tenantId: string;
   principal: Principal;
+  /** The same as the audit trail names them. */
+  actor: Actor;
   log: Logger;
   /** Aborts when the client has gone. */
   signal: AbortSignal;

@@ -1,4 +1,6 @@
 import {
+  AuditEntry,
+  AuditSeal,
   Batch,
   BatchBody,
   BatchCounts,
@@ -53,6 +55,8 @@ const API_KEY = {
 
 /** Named in the document once and referred to from wherever they occur. */
 const SCHEMAS = {
+  AuditEntry,
+  AuditSeal,
   Batch,
   BatchBody,
   BatchCounts,
@@ -105,6 +109,7 @@ export function createOpenApiDocument(routes: readonly Route[]) {
       { name: "Research", description: "Questions, their progress and their reports." },
       { name: "Batches", description: "Many questions at once." },
       { name: "Files", description: "Data and documents to research in." },
+      { name: "Audit", description: "Who did what." },
       { name: "Operations", description: "Whether the service works, and what it can do." },
     ],
     paths,

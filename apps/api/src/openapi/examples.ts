@@ -1,4 +1,5 @@
 import type {
+  AuditEntry,
   Batch,
   BatchBody,
   Evidence,
@@ -160,5 +161,24 @@ export const BATCH_EXAMPLE: Batch = {
     errors: `/api/v1/batches/${BATCH_ID}/errors`,
     events: `/api/v1/batches/${BATCH_ID}/events`,
     cancel: `/api/v1/batches/${BATCH_ID}/cancel`,
+  },
+};
+
+export const AUDIT_EXAMPLE: AuditEntry = {
+  id: "aud_01karyv7m4n6p8r0t2v4x6z8b1",
+  object: "audit_entry",
+  tenant_id: "acme",
+  at: "2026-11-24T02:12:00.250Z",
+  actor: { kind: "api_key", id: "key_01karyq0a2c4e6g8j0m2p4r6t8" },
+  action: "research.report_read",
+  target: { type: "research", id: RESEARCH_ID },
+  request_id: "req_01karyv7k2m4n6p8r0t2v4x6z8",
+  client_address: "192.0.2.7",
+  details: { type: "text/html" },
+  seal: {
+    seq: 4711,
+    sealed_at: "2026-11-24T02:12:01.100Z",
+    prev_hash: "3c".repeat(32),
+    hash: "7e".repeat(32),
   },
 };

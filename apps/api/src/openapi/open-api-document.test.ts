@@ -1,4 +1,5 @@
 import {
+  AuditEntry,
   Batch,
   BatchBody,
   BatchRequest,
@@ -18,6 +19,7 @@ import type { ApiDeps } from "../deps.ts";
 import { ROUTES } from "../routes.ts";
 import { createOpenApiDocument } from "./create-open-api-document.ts";
 import {
+  AUDIT_EXAMPLE,
   BATCH_BODY_EXAMPLE,
   BATCH_EXAMPLE,
   BATCH_LINES_EXAMPLE,
@@ -100,6 +102,7 @@ test("the examples are what they are examples of", () => {
   expect(Research.parse(RESEARCH_EXAMPLE)).toEqual(RESEARCH_EXAMPLE);
   expect(ResearchEvent.parse(EVENT_EXAMPLE)).toEqual(EVENT_EXAMPLE);
   expect(Evidence.parse(EVIDENCE_EXAMPLE)).toEqual(EVIDENCE_EXAMPLE);
+  expect(AuditEntry.parse(AUDIT_EXAMPLE)).toEqual(AUDIT_EXAMPLE);
   expect(FileObject.parse(FILE_EXAMPLE)).toEqual(FILE_EXAMPLE);
   expect(Batch.parse(BATCH_EXAMPLE)).toEqual(BATCH_EXAMPLE);
   expect(BatchBody.parse(BATCH_BODY_EXAMPLE)).toMatchObject(BATCH_BODY_EXAMPLE);

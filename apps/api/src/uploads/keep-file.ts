@@ -1,5 +1,5 @@
 import type { FileObject } from "@pharmadb/contracts";
-import { createFile, fileStorageKey, hasFileAt } from "@pharmadb/store";
+import { type Actor, createFile, fileStorageKey, hasFileAt, withAudit } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
 import type { RouteDeps } from "../deps.ts";
 
@@ -8,14 +8,23 @@ type KeepDeps = Pick<RouteDeps, "sql" | "files" | "fileLocks">;
 /** Stores the bytes at `path` and the record of the file together: without the record the bytes do not stay. */
 export function keepFile(
   { sql, files, fileLocks }: KeepDeps,
-  { tenantId, file, path }: { tenantId: string; file: FileObject; path: string },
+  { tenantId, file, path, by }: { tenantId: string; file: FileObject; path: string; by: Actor },
   log: Logger,
 ): Promise<FileObject> {
   const storageKey = fileStorageKey(tenantId, file.sha256);
   return fileLocks(storageKey, async () => {
     await files.put(storageKey, path);
     try {
-      return await createFile(sql, { tenantId, file, storageKey });
+      return await withAudit(
+        sql,
+        (transaction) => createFile(transaction, { tenantId, file, storageKey }),
+        ({ id, bytes, sha256 }) => ({
+          actor: by,
+          action: "file.uploaded",
+          target: { type: "file", id },
+          details: { bytes, sha256 },
+        }),
+      );
     } catch (error) {
       // Another file may have the same bytes, or the record has this one and only its answer was lost. Where that
       // cannot be found out, the bytes stay.

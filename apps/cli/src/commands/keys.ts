@@ -1,12 +1,15 @@
 import { AppError, idPattern } from "@pharmadb/contracts";
-import { createApiKey, listApiKeys, revokeApiKey } from "@pharmadb/store";
+import { createApiKey, listApiKeys, revokeApiKey, withAudit } from "@pharmadb/store";
+import { operator } from "../audit/operator.ts";
 import { type Command, type CommandInput, UsageError } from "../command.ts";
 import { describeKeys } from "../keys/describe-keys.ts";
-import { openKeyRecord } from "../keys/open-key-record.ts";
 import { readExpiry, readRate, readScopes, readTenant } from "../keys/read-key-options.ts";
+import { openRecord } from "../open-record.ts";
 import { parseCommand, refuseArguments } from "../parse-command.ts";
 
 type Action = (input: CommandInput) => Promise<void>;
+
+const PURPOSE = "make and revoke keys";
 
 const create: Action = async ({ args, config, stack }) => {
   const { values, positionals } = parseCommand("keys create", args, {
@@ -26,7 +29,16 @@ const create: Action = async ({ args, config, stack }) => {
     ratePerMinute: values.rate === undefined ? null : readRate(values.rate),
     expiresAt: values.expires === undefined ? null : readExpiry(values.expires, Date.now()),
   };
-  const { key, record } = await createApiKey(await openKeyRecord(config, stack), wanted);
+  const { key, record } = await withAudit(
+    await openRecord(config, stack, PURPOSE),
+    (sql) => createApiKey(sql, wanted),
+    ({ record: { id, scopes } }) => ({
+      actor: operator(wanted.tenantId),
+      action: "key.created",
+      target: { type: "key", id },
+      details: { scopes },
+    }),
+  );
   process.stderr.write(`${record.id} of ${record.tenant_id}. Keep the key: it is shown now and never again.\n`);
   // Alone, so that KEY=$(pharmadb keys create …) is the key.
   process.stdout.write(`${key}\n`);
@@ -39,7 +51,7 @@ const list: Action = async ({ args, config, stack }) => {
   });
   refuseArguments("keys list", positionals);
   const tenantId = values.tenant === undefined ? null : readTenant(values.tenant);
-  const keys = await listApiKeys(await openKeyRecord(config, stack), { tenantId });
+  const keys = await listApiKeys(await openRecord(config, stack, PURPOSE), { tenantId });
   process.stdout.write(`${values.json ? JSON.stringify(keys, null, 2) : describeKeys(keys, Date.now())}\n`);
 };
 
@@ -49,7 +61,11 @@ const revoke: Action = async ({ args, config, stack }) => {
   refuseArguments("keys revoke", rest);
   if (!idPattern("key").test(id))
     throw new UsageError(`keys revoke: "${id}" is no id of a key; those begin with key_.`);
-  const record = await revokeApiKey(await openKeyRecord(config, stack), id);
+  const record = await withAudit(
+    await openRecord(config, stack, PURPOSE),
+    (sql) => revokeApiKey(sql, id),
+    (revoked) => revoked && { actor: operator(revoked.tenant_id), action: "key.revoked", target: { type: "key", id } },
+  );
   if (!record) throw new AppError("not_found", `There is no key ${id}.`);
   process.stderr.write(`${id} of ${record.tenant_id} is revoked; a running service takes it for 5 more seconds.\n`);
 };

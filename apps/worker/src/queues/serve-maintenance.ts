@@ -1,9 +1,14 @@
 import { forgetDeadWorkers } from "@pharmadb/store";
+import { tendAudit } from "../audit/tend-audit.ts";
 import { every } from "../every.ts";
 import type { ServeQueue } from "./queue-context.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Clears away what nobody needs any more. */
-export const serveMaintenance: ServeQueue = async ({ deps, complain }) =>
-  every(HOUR_MS, () => forgetDeadWorkers(deps.sql), complain("dead workers were not forgotten"));
+/** Clears away what nobody needs any more, and seals the audit trail. */
+export const serveMaintenance: ServeQueue = async ({ deps, timing, logger, complain }) => {
+  const stack = new AsyncDisposableStack();
+  stack.use(every(HOUR_MS, () => forgetDeadWorkers(deps.sql), complain("dead workers were not forgotten")));
+  stack.use(tendAudit({ sql: deps.sql, logger, timing, complain }));
+  return stack;
+};

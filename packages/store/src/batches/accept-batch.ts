@@ -1,4 +1,6 @@
 import { AppError, type ResearchError } from "@pharmadb/contracts";
+import type { Actor } from "../audit/new-audit-entry.ts";
+import { writeAudit } from "../audit/write-audit.ts";
 import { metadataText } from "../research/metadata-text.ts";
 import type { Sql } from "../sql.ts";
 import { type BatchKey, findBatchByKey, takeBatchKey } from "./batch-key.ts";
@@ -59,7 +61,18 @@ export async function acceptBatch(sql: Sql, { id, owner }: OwnedBatch): Promise<
  */
 export async function acceptReceivedBatch(
   sql: Sql,
-  { tenantId, key, terms, ...owned }: OwnedBatch & { tenantId: string; key: BatchKey | null; terms: BatchTerms },
+  {
+    tenantId,
+    by,
+    key,
+    terms,
+    ...owned
+  }: OwnedBatch & {
+    tenantId: string;
+    by?: Actor;
+    key: BatchKey | null;
+    terms: BatchTerms;
+  },
 ): Promise<CreatedBatch> {
   const accept = async (transaction: Sql) => {
     await setTerms(transaction, owned, terms);
@@ -67,7 +80,7 @@ export async function acceptReceivedBatch(
     if (!batch) throw new AppError("unavailable", "The batch came too slowly and has been given up. Send it again.");
     return batch;
   };
-  const result = await createUnderKey(sql, { tenantId, batchId: owned.id, key }, accept);
+  const result = await createUnderKey(sql, { tenantId, batchId: owned.id, by, key }, accept);
   if (result.outcome !== "created") await sql.query("delete from batches where id = $1", [owned.id]);
   return result;
 }
@@ -75,10 +88,10 @@ export async function acceptReceivedBatch(
 /** Begins a batch whose lines are in a file; a worker takes them in. */
 export async function createFileBatch(
   sql: Sql,
-  batch: { id: string; tenantId: string; key: BatchKey | null; terms: BatchTerms; inputFileId: string },
+  batch: { id: string; tenantId: string; by?: Actor; key: BatchKey | null; terms: BatchTerms; inputFileId: string },
 ): Promise<CreatedBatch> {
-  const { id, tenantId, key, terms, inputFileId } = batch;
-  return createUnderKey(sql, { tenantId, batchId: id, key }, async (transaction) => {
+  const { id, tenantId, by, key, terms, inputFileId } = batch;
+  return createUnderKey(sql, { tenantId, batchId: id, by, key }, async (transaction) => {
     const [row] = await transaction.query(
       `insert into batches (id, tenant_id, status, input_file_id)
        select $1, $2, 'validating', id from files where id = $3 and tenant_id = $2 for key share
@@ -111,7 +124,7 @@ function setTerms(
 /** Does `create` together with taking the key; where that is taken, undoes it and gives the batch that has the key. */
 async function createUnderKey(
   sql: Sql,
-  { tenantId, batchId, key }: { tenantId: string; batchId: string; key: BatchKey | null },
+  { tenantId, batchId, by, key }: { tenantId: string; batchId: string; by: Actor | undefined; key: BatchKey | null },
   create: (transaction: Sql) => Promise<BatchRecord>,
 ): Promise<CreatedBatch> {
   for (;;) {
@@ -119,6 +132,10 @@ async function createUnderKey(
       const batch = await sql.transaction(async (transaction) => {
         const created = await create(transaction);
         if (key && !(await takeBatchKey(transaction, { tenantId, batchId, ...key }))) throw new KeyTaken();
+        if (by) {
+          const target = { type: "batch", id: batchId };
+          await writeAudit(transaction, [{ actor: by, action: "batch.submitted", target }]);
+        }
         return created;
       });
       return { outcome: "created", batch };

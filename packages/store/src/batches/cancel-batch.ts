@@ -1,4 +1,6 @@
 import { newId } from "@pharmadb/contracts";
+import type { Actor } from "../audit/new-audit-entry.ts";
+import { writeAudit } from "../audit/write-audit.ts";
 import { isDeadlock } from "../database-error.ts";
 import type { Sql } from "../sql.ts";
 import { tendLockedBatch } from "./tend-batch.ts";
@@ -31,10 +33,10 @@ const CANCEL_JOBS = `
   select id from changed`;
 
 /** Cancels a batch: what has not begun ends at once, the workers of what runs are asked to stop. */
-export async function requestBatchCancel(sql: Sql, tenantId: string, id: string): Promise<CancelledBatch> {
+export async function requestBatchCancel(sql: Sql, tenantId: string, id: string, by?: Actor): Promise<CancelledBatch> {
   for (let tries = 1; ; tries++) {
     try {
-      return await cancelBatch(sql, tenantId, id);
+      return await cancelBatch(sql, tenantId, id, by);
     } catch (error) {
       // Workers write to many jobs in one statement, in an order of their own.
       if (!isDeadlock(error) || tries === MAX_TRIES) throw error;
@@ -42,7 +44,7 @@ export async function requestBatchCancel(sql: Sql, tenantId: string, id: string)
   }
 }
 
-function cancelBatch(sql: Sql, tenantId: string, id: string): Promise<CancelledBatch> {
+function cancelBatch(sql: Sql, tenantId: string, id: string, by: Actor | undefined): Promise<CancelledBatch> {
   return sql.transaction(async (transaction) => {
     const [batch] = await transaction.query<{ finished: boolean }>(
       `select finished_at is not null as finished from batches
@@ -65,6 +67,9 @@ function cancelBatch(sql: Sql, tenantId: string, id: string): Promise<CancelledB
     );
     const ids = jobs.map((job) => job.id);
     if (ids.length > 0) await transaction.query(CANCEL_JOBS, [ids, ids.map(() => newId("evt"))]);
+    if (by) {
+      await writeAudit(transaction, [{ actor: by, action: "batch.cancelled", target: { type: "batch", id } }]);
+    }
     const { ended } = await tendLockedBatch(transaction, id, { waiting: 0 });
     return { outcome: "cancelled", research: ids, ended: ended !== null };
   });

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
+import { listAudit } from "../audit/list-audit.ts";
+import { openAuditSealer } from "../audit/seal-audit.ts";
+import { writeAudit } from "../audit/write-audit.ts";
 import type { Database } from "../database.ts";
 import { applyMigrations } from "../migrations/apply-migrations.ts";
 import { openPostgres } from "../postgres/open-postgres.ts";
+import type { Sql } from "../sql.ts";
 import { newTenant, runningResearch } from "./given.ts";
 import { as, makeSupabaseRoles, makeSupabaseSchema } from "./supabase-project.ts";
 
@@ -97,5 +101,30 @@ export function postgresServerContract(database: () => Database, connectionStrin
     await owner.sql.query("grant all on all tables in schema public to no_owner");
     await using other = await open("granted_test", "no_owner");
     await expect(applyMigrations(other.sql)).rejects.toThrow("must own the service's tables");
+  });
+
+  test("an entry of the audit trail whose transaction ends after later ones were sealed is sealed then", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const write = (to: Sql, id: string) =>
+      writeAudit(to, [
+        {
+          actor: { kind: "local", id: "local", tenantId, requestId: null, clientAddress: null },
+          action: "research.read",
+          target: { type: "research", id },
+        },
+      ]);
+    const sealer = openAuditSealer(sql);
+    await sealer.seal();
+    await sql.transaction(async (transaction) => {
+      await write(transaction, "early");
+      await write(sql, "late");
+      expect(await sealer.seal()).toBe(1);
+      expect(await sealer.seal()).toBe(0);
+    });
+    expect(await sealer.seal()).toBe(1);
+    const { data } = await listAudit(sql, { tenantId, limit: 2 });
+    const places = Object.fromEntries(data.map(({ target, seal }) => [target?.id, seal?.seq ?? 0]));
+    expect(places.early).toBe((places.late ?? 0) + 1);
   });
 }

@@ -17,8 +17,8 @@ export const cancelBatch = defineRoute({
   params: BatchParams,
   responses: { "202": jsonResponse("The batch is cancelled or about to be.", Batch) },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, log }, deps) {
-    const cancelled = await requestBatchCancel(deps.sql, tenantId, id);
+  async handle({ params: { id }, response, tenantId, actor, log }, deps) {
+    const cancelled = await requestBatchCancel(deps.sql, tenantId, id, actor);
     if (cancelled.outcome === "missing") throw noSuchBatch(id);
     if (cancelled.outcome === "terminal") {
       throw new AppError("conflict", "The batch has ended; there is nothing to cancel.");

@@ -1,4 +1,5 @@
 import { type BatchLineState, getBatch } from "@pharmadb/store";
+import { noteRead } from "../../audit/note-reading.ts";
 import { toErrorLine, toResultLine } from "../../batches/result-lines.ts";
 import { noSuchBatch } from "../../batches/send-batch.ts";
 import { streamLines } from "../../batches/stream-lines.ts";
@@ -53,8 +54,9 @@ function linesRoute({
       },
     },
     problems: ["not_found"],
-    async handle({ params: { id }, request, response, tenantId, signal }, deps) {
+    async handle({ params: { id }, request, response, tenantId, actor, signal }, deps) {
       if (!(await getBatch(deps.sql, tenantId, id))) throw noSuchBatch(id);
+      await noteRead(deps, { actor, request }, "batch.results_read", { type: "batch", id }, { part });
       await streamLines(deps.sql, { batchId: id, request, response }, toLine, signal);
     },
   });

@@ -86,13 +86,17 @@ Requests that are not valid are told of under \`errors\` and do not stop the oth
     "unsupported_media_type",
     "unavailable",
   ],
-  async handle({ query, headers, request, response, tenantId, log, signal }, deps) {
+  async handle({ query, headers, request, response, tenantId, actor, log, signal }, deps) {
     const form = batchForm(request);
     const { strict, "webhook.url": url, metadata } = query;
     const options = { ...(url !== undefined && { webhook: { url } }), ...(metadata !== undefined && { metadata }) };
     const bytes = batchBytes(request, response, [form, JSON.stringify({ strict, ...options })]);
     const key = headers["Idempotency-Key"];
-    const { outcome, batch } = await submitBatch(deps, { tenantId, form, bytes, strict, options, key }, signal);
+    const { outcome, batch } = await submitBatch(
+      deps,
+      { tenantId, by: actor, form, bytes, strict, options, key },
+      signal,
+    );
     if (outcome === "conflict") {
       throw new AppError("idempotency_conflict", `This Idempotency-Key was used with another body, for ${batch.id}.`);
     }

@@ -4,6 +4,7 @@ import { AppError } from "@pharmadb/contracts";
 import { getFile, type StoredFile } from "@pharmadb/store";
 import type { Response } from "express";
 import { z } from "zod";
+import { noteRead } from "../../audit/note-reading.ts";
 import { type ByteRange, readByteRange } from "../../http/byte-range.ts";
 import { attachment } from "../../http/content-disposition.ts";
 import { matchesEtag } from "../../http/etag.ts";
@@ -42,7 +43,7 @@ export const getFileContent = defineRoute({
     "304": { description: "The bytes are those that you have." },
   },
   problems: ["not_found", "range_not_satisfiable"],
-  async handle({ params: { id }, headers, request, response, tenantId, signal }, deps) {
+  async handle({ params: { id }, headers, request, response, tenantId, actor, signal }, deps) {
     const file = await getFile(deps.sql, tenantId, id);
     if (!file) throw noSuchFile(id);
     const etag = `"${file.sha256}"`;
@@ -58,6 +59,7 @@ export const getFileContent = defineRoute({
     }
     const stream =
       request.method === "HEAD" ? null : deps.files.read(file.storage_key, ...(range === "whole" ? [] : [range]));
+    await noteRead(deps, { actor, request }, "file.read", { type: "file", id });
     // Before the headers: bytes that cannot be read are an error answer then, not a broken one.
     if (stream) await once(stream, "readable");
     describe(response, file, range);

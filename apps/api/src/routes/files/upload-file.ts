@@ -35,7 +35,7 @@ export const uploadFile = defineRoute({
     }),
   },
   problems: ["invalid_request", "file_unreadable", "payload_too_large", "unsupported_media_type", "unavailable"],
-  async handle({ request, response, tenantId, log, signal }, deps) {
+  async handle({ request, response, tenantId, actor, log, signal }, deps) {
     const limits = { directory: deps.uploadDirectory, maxBytes: deps.config.maxFileBytes };
     await using received = await receiveFile(request, response, limits);
     allowSilence(request);
@@ -54,7 +54,7 @@ export const uploadFile = defineRoute({
       profile,
     };
     // From here on the client may go, the file stays.
-    const stored = await keepFile(deps, { tenantId, file, path }, log);
+    const stored = await keepFile(deps, { tenantId, file, path, by: actor }, log);
     response.status(201).location(`/api/v1/files/${stored.id}`).json(stored);
   },
 });

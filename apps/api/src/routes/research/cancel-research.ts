@@ -1,5 +1,5 @@
 import { AppError, Research } from "@pharmadb/contracts";
-import { getResearch, requestCancel } from "@pharmadb/store";
+import { getResearch, requestCancel, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchResearch } from "../../research/missing.ts";
@@ -18,8 +18,15 @@ export const cancelResearch = defineRoute({
   params: ResearchParams,
   responses: { "202": jsonResponse("The job is cancelled or about to be.", Research) },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, log }, deps) {
-    const outcome = await requestCancel(deps.sql, tenantId, id);
+  async handle({ params: { id }, response, tenantId, actor, log }, deps) {
+    const outcome = await withAudit(
+      deps.sql,
+      (sql) => requestCancel(sql, tenantId, id),
+      (result) =>
+        result === "cancelled" || result === "requested"
+          ? { actor, action: "research.cancelled", target: { type: "research", id } }
+          : null,
+    );
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "terminal") throw new AppError("conflict", "The job has ended; there is nothing to cancel.");
     await tellWatchers(deps.queues, id, log);

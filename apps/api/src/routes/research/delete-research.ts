@@ -1,5 +1,5 @@
 import { AppError } from "@pharmadb/contracts";
-import { deleteResearch } from "@pharmadb/store";
+import { deleteResearch, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { noSuchResearch } from "../../research/missing.ts";
 import { tellWatchers } from "../../research/tell-watchers.ts";
@@ -15,8 +15,13 @@ export const deleteResearchRoute = defineRoute({
   params: ResearchParams,
   responses: { "204": { description: "It is gone." } },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, log }, deps) {
-    const outcome = await deleteResearch(deps.sql, tenantId, id);
+  async handle({ params: { id }, response, tenantId, actor, log }, deps) {
+    const outcome = await withAudit(
+      deps.sql,
+      (sql) => deleteResearch(sql, tenantId, id),
+      (result) =>
+        result === "deleted" ? { actor, action: "research.deleted", target: { type: "research", id } } : null,
+    );
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "running") throw new AppError("conflict", "The job is running; cancel it first.");
     await tellWatchers(deps.queues, id, log);

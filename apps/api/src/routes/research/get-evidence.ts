@@ -1,6 +1,7 @@
 import { AppError, Evidence } from "@pharmadb/contracts";
 import { getEvidence } from "@pharmadb/store";
 import { z } from "zod";
+import { noteRead } from "../../audit/note-reading.ts";
 import { defineRoute } from "../../http/route.ts";
 import { EVIDENCE_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
@@ -27,9 +28,10 @@ export const getEvidenceRoute = defineRoute({
     }),
   },
   problems: ["not_found"],
-  async handle({ params: { id, n }, response, tenantId }, deps) {
+  async handle({ params: { id, n }, request, response, tenantId, actor }, deps) {
     const evidence = await getEvidence(deps.sql, tenantId, id, n);
     if (!evidence) throw new AppError("not_found", `There is no evidence ${n} of a research job ${id}.`);
+    await noteRead(deps, { actor, request }, "research.evidence_read", { type: "research", id }, { n });
     response.json(evidence);
   },
 });

@@ -2,6 +2,7 @@ import { AppError, Report } from "@pharmadb/contracts";
 import { REPORT_CONTENT_SECURITY_POLICY, renderHtml, renderMarkdownWithEvidence } from "@pharmadb/report";
 import { getResearch, listEvidence, type ResearchRecord } from "@pharmadb/store";
 import { z } from "zod";
+import { noteRead } from "../../audit/note-reading.ts";
 import { preferredType } from "../../http/preferred-type.ts";
 import { defineRoute } from "../../http/route.ts";
 import { describeHeaders } from "../../openapi/json-response.ts";
@@ -33,11 +34,12 @@ export const getReport = defineRoute({
     },
   },
   problems: ["not_found", "not_acceptable", "conflict", "invalid_request"],
-  async handle({ params: { id }, query, request, response, tenantId }, deps) {
+  async handle({ params: { id }, query, request, response, tenantId, actor }, deps) {
     const type = query.format ? TYPES[query.format] : preferredType(request, response, Object.values(TYPES));
     const research = await getResearch(deps.sql, tenantId, id);
     if (!research) throw noSuchResearch(id);
     const report = finishedReport(research);
+    await noteRead(deps, { actor, request }, "research.report_read", { type: "research", id }, { type });
     if (type === TYPES.json) {
       response.json(report);
       return;

@@ -1,5 +1,6 @@
 import { Research } from "@pharmadb/contracts";
 import { z } from "zod";
+import { noteResearchRead } from "../../audit/note-reading.ts";
 import { matchesEtag } from "../../http/etag.ts";
 import { defineRoute } from "../../http/route.ts";
 import { RESEARCH_EXAMPLE } from "../../openapi/examples.ts";
@@ -36,13 +37,14 @@ export const getResearchRoute = defineRoute({
     "304": { description: "The job is as you have it.", headers: describeHeaders(HEADERS) },
   },
   problems: ["not_found", "invalid_request"],
-  async handle({ params: { id }, query, headers, response, tenantId, signal }, deps) {
+  async handle({ params: { id }, query, headers, request, response, tenantId, actor, signal }, deps) {
     const research = await waitForResearch(deps, { tenantId, id, seconds: query.wait ?? 0 }, signal);
     if (!research) throw noSuchResearch(id);
     if (matchesEtag(headers["If-None-Match"], researchEtag(research))) {
       response.status(304).set("ETag", researchEtag(research)).end();
       return;
     }
+    await noteResearchRead(deps, { actor, request }, research);
     sendResearch(response, research, 200);
   },
 });

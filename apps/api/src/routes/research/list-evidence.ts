@@ -1,5 +1,6 @@
 import { Evidence } from "@pharmadb/contracts";
 import { getResearch, listEvidence } from "@pharmadb/store";
+import { noteRead } from "../../audit/note-reading.ts";
 import { listOf, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { EVIDENCE_EXAMPLE } from "../../openapi/examples.ts";
@@ -27,9 +28,13 @@ export const listEvidenceRoute = defineRoute({
     }),
   },
   problems: ["not_found"],
-  async handle({ params: { id }, response, tenantId }, deps) {
+  async handle({ params: { id }, request, response, tenantId, actor }, deps) {
     const data = await listEvidence(deps.sql, tenantId, id);
     if (data.length === 0 && !(await getResearch(deps.sql, tenantId, id))) throw noSuchResearch(id);
+    if (data.length > 0) {
+      const details = { pieces: data.length };
+      await noteRead(deps, { actor, request }, "research.evidence_read", { type: "research", id }, details);
+    }
     response.json(toList({ data, nextCursor: null }));
   },
 });

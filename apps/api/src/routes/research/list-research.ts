@@ -1,6 +1,7 @@
 import { idPattern, RESEARCH_STATUSES, Research } from "@pharmadb/contracts";
 import { listResearch } from "@pharmadb/store";
 import { z } from "zod";
+import { noteListed } from "../../audit/note-reading.ts";
 import { Limit, listOf, toList } from "../../http/list-page.ts";
 import { AnyPairs, gatherMetadata, metadataQuery } from "../../http/metadata-query.ts";
 import { defineRoute } from "../../http/route.ts";
@@ -28,9 +29,10 @@ export const listResearchRoute = defineRoute({
   readQuery: gatherMetadata,
   responses: { "200": jsonResponse("A page of jobs.", listOf(Research)) },
   problems: ["invalid_request"],
-  async handle({ query, response, tenantId }, deps) {
+  async handle({ query, request, response, tenantId, actor }, deps) {
     const { status, batch_id: batchId, metadata, limit, after } = query;
     const page = await listResearch(deps.sql, tenantId, { status, batchId, metadata, limit, after });
+    await noteListed(deps, { actor, request }, page.data);
     response.json(toList({ ...page, data: page.data.map(toResearch) }));
   },
 });

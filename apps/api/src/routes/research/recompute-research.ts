@@ -1,5 +1,6 @@
 import { AppError, isTerminal } from "@pharmadb/contracts";
 import { getFiles, getResearch, listEvidence } from "@pharmadb/store";
+import { noteRead } from "../../audit/note-reading.ts";
 import { allowSilence } from "../../http/allow-silence.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
@@ -19,7 +20,7 @@ export const recomputeResearch = defineRoute({
   params: ResearchParams,
   responses: { "200": jsonResponse("What came out.", Recomputation) },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, request, response, tenantId, signal }, deps) {
+  async handle({ params: { id }, request, response, tenantId, actor, signal }, deps) {
     const research = await getResearch(deps.sql, tenantId, id);
     if (!research) throw noSuchResearch(id);
     if (!isTerminal(research.status))
@@ -27,6 +28,7 @@ export const recomputeResearch = defineRoute({
     allowSilence(request);
     const evidence = await listEvidence(deps.sql, tenantId, id);
     const files = await getFiles(deps.sql, tenantId, research.file_ids);
+    await noteRead(deps, { actor, request }, "research.recomputed", { type: "research", id });
     response.json(await recompute(deps, { research, evidence, files }, signal));
   },
 });

@@ -1,5 +1,5 @@
 import { AppError, Research } from "@pharmadb/contracts";
-import { getResearch, retryResearch } from "@pharmadb/store";
+import { getResearch, retryResearch, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchResearch } from "../../research/missing.ts";
@@ -18,9 +18,14 @@ export const retryResearchRoute = defineRoute({
   params: ResearchParams,
   responses: { "202": jsonResponse("The job is queued again.", Research) },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, log }, deps) {
+  async handle({ params: { id }, response, tenantId, actor, log }, deps) {
     await deps.backlog.enter(tenantId);
-    const outcome = await retryResearch(deps.sql, tenantId, id);
+    const outcome = await withAudit(
+      deps.sql,
+      (sql) => retryResearch(sql, tenantId, id),
+      (result) =>
+        result === "queued" ? { actor, action: "research.retried", target: { type: "research", id } } : null,
+    );
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "not_failed") throw new AppError("conflict", "Only a job that failed can be run again.");
     const research = await getResearch(deps.sql, tenantId, id);

@@ -2,6 +2,7 @@ import { AppError, isTerminal, newId, Research, ResearchRequest, sha256OfJson } 
 import { hasIdempotencyKey, type ResearchRecord } from "@pharmadb/store";
 import type { Response } from "express";
 import { z } from "zod";
+import { noteResearchRead } from "../../audit/note-reading.ts";
 import type { RouteDeps } from "../../deps.ts";
 import { IdempotencyKey } from "../../http/idempotency-key.ts";
 import { MAX_WAIT_SECONDS, preferredWait } from "../../http/prefer.ts";
@@ -47,7 +48,7 @@ export const submitResearch = defineRoute({
     }),
   },
   problems: ["invalid_json", "invalid_request", "idempotency_conflict", "payload_too_large", "unsupported_media_type"],
-  async handle({ body, headers, response, tenantId, signal }, deps) {
+  async handle({ body, headers, request, response, tenantId, actor, signal }, deps) {
     checkWhatIsOffered(body);
     const key = headers["Idempotency-Key"];
     await enterBacklog(deps, tenantId, key);
@@ -58,6 +59,7 @@ export const submitResearch = defineRoute({
       timeoutSeconds: body.timeout_seconds ?? null,
       expiresAt: expiryOf(deps.config),
       idempotency: key === undefined ? null : { key, bodySha256: sha256OfJson(z.json().parse(body)) },
+      by: actor,
     });
     if (outcome === "conflict") {
       throw new AppError(
@@ -68,6 +70,7 @@ export const submitResearch = defineRoute({
     if (outcome === "created") deps.dispatcher.poke();
     else response.set("Idempotent-Replayed", "true");
     const now = await afterPreferredWait(deps, { tenantId, research, prefer: headers.Prefer, response }, signal);
+    await noteResearchRead(deps, { actor, request }, now);
     response.set("Location", researchPath(research.id));
     sendResearch(response, now, outcome === "replayed" || isTerminal(now.status) ? 200 : 202);
   },

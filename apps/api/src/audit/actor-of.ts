@@ -1,0 +1,8 @@
+import type { Actor } from "@pharmadb/store";
+import type { Request, Response } from "express";
+import type { Principal } from "../identity/principal.ts";
+
+/** Who the audit trail names for what a request does. */
+export function actorOf({ kind, id, tenantId }: Principal, request: Request, response: Response): Actor {
+  return { kind, id, tenantId, requestId: response.locals.requestId, clientAddress: request.ip ?? null };
+}
