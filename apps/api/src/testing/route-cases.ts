@@ -92,7 +92,7 @@ const FILES = "/api/v1/files";
 export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   submitResearch: naming(file, RESEARCH, 202, (id) => ({ question: "How many subjects?", file_ids: [id] })),
   listResearch: listing(queued, RESEARCH),
-  getResearch: on(queued, (id) => `${RESEARCH}/${id}`, 200),
+  getResearch: on(completed, (id) => `${RESEARCH}/${id}`, 200),
   deleteResearch: on(completed, (id) => `${RESEARCH}/${id}`, 204),
   streamEvents: on(completed, (id) => `${RESEARCH}/${id}/events`, 200),
   getReport: on(completed, (id) => `${RESEARCH}/${id}/report`, 200),
@@ -113,6 +113,7 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   getBatchErrors: on(batch, (id) => `${BATCHES}/${id}/errors`, 200),
   streamBatch: on(endedBatch, (id) => `${BATCHES}/${id}/events`, 200),
   cancelBatch: on(batch, (id) => `${BATCHES}/${id}/cancel`, 202),
+  listAudit: listing(queued, "/api/v1/audit"),
   health: anew("/healthz", 200),
   readiness: anew("/readyz", 200),
   metrics: anew("/metrics", 200),

@@ -21,9 +21,9 @@ export type NewResearch = {
 export type CreatedResearch = { outcome: "created" | "replayed" | "conflict"; research: ResearchRecord };
 
 // One statement, for it is what every submission waits for: the files are held against deletion, the idempotency keys
-// are taken (expired ones anew), and each job, its first event and who submitted it are written, or none of it. Keys are taken in their
-// order: two of these statements that take some of the same keys then never wait for each other. It gives only what
-// the database adds, since reading whole rows back would take as long as writing them.
+// are taken (expired ones anew), and each job, its first event and its entry in the audit trail are written, or none of
+// it. Keys are taken in their order: two of these statements that take some of the same keys then never wait for each
+// other. It gives only what the database adds, since reading whole rows back would take as long as writing them.
 const CREATE = `
   with given as (
     select * from json_to_recordset($1::json) as given (
