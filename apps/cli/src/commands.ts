@@ -9,7 +9,17 @@ import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
 import { worker } from "./commands/worker.ts";
 
-export const COMMANDS: Readonly<Record<string, Command>> = { serve, ask, batch, status, api, worker, keys, audit, migrate };
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  ask,
+  batch,
+  status,
+  api,
+  worker,
+  keys,
+  audit,
+  migrate,
+};
 
 /** The help text: every command with what it does. */
 export function usageText(): string {
