@@ -50,6 +50,12 @@ export function migrationContract(database: () => Database): void {
        )`,
     );
     const names = rows.map(({ table_name }) => table_name);
-    expect(names.toSorted()).toEqual(["audit_seals", "dispatch_state", "schema_migrations", "tenants", "worker_processes"]);
+    expect(names.toSorted()).toEqual([
+      "audit_seals",
+      "dispatch_state",
+      "schema_migrations",
+      "tenants",
+      "worker_processes",
+    ]);
   });
 }
