@@ -104,7 +104,10 @@ export function journalWriterContract(database: () => Database): void {
     const save = (key: string) =>
       saveStep(sql, newStep(id, key, { output: (n) => n, evidence: [passage(key)], evidenceCount: 0 }), write);
     const saved = await Promise.all(["a", "b", "c"].map(save));
-    expect(saved.map(({ output }) => output)).toEqual([[1], [2], [3]]);
-    expect((await listEvidence(sql, tenant, id)).map(({ query }) => query)).toEqual(["a", "b", "c"]);
+    const evidence = await listEvidence(sql, tenant, id);
+    expect(evidence.map(({ n }) => n)).toEqual([1, 2, 3]);
+    expect(saved.map(({ output }) => output)).toEqual(
+      ["a", "b", "c"].map((key) => evidence.filter(({ query }) => query === key).map(({ n }) => n)),
+    );
   });
 }
