@@ -4,8 +4,8 @@ const CHAOS = "tests/chaos/**";
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: "forks",
     projects: [
       {
