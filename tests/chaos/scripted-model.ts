@@ -43,7 +43,8 @@ function questionOf(body: ResponsesBody): string {
   return /How many adverse events are there in study \d+\?/.exec(JSON.stringify(body.input))?.[0] ?? "";
 }
 
-function turnOf(body: ResponsesBody): { stepKey: string; answer: ScriptedAnswer } {
+/** What the model says to a call, and the journal key of the step that it belongs to. */
+export function turnOf(body: ResponsesBody): { stepKey: string; answer: ScriptedAnswer } {
   const hasLooked = JSON.stringify(body.input).includes("function_call_output");
   switch (body.text?.format?.name) {
     case "plan": {
