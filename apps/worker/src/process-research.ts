@@ -45,8 +45,7 @@ export type ProcessorDeps = {
   tempDir: string;
   requestTimeoutSeconds: number;
   timing: Timing;
-  /** Poked when a place has become free, or a job ready. */
-  dispatcher: Pick<Dispatcher, "poke">;
+  dispatcher: Pick<Dispatcher, "placeFreed">;
   workerId: string;
 };
 
@@ -74,7 +73,7 @@ export async function processResearch(entry: Entry, deps: ProcessorDeps, signal:
     using measured = deps.metrics.jobs.begin();
     await runAttempt(claim.research, deps, measured, tell, signal);
   } finally {
-    dispatcher.poke();
+    dispatcher.placeFreed();
     await Promise.all([tell(), queueDeliveries(deps, entry.id)]);
   }
 }

@@ -14,6 +14,9 @@ import { createRunningJobs } from "./queues/running-jobs.ts";
 import { SERVED_QUEUES } from "./queues/served-queues.ts";
 import { TIMING, type Timing } from "./timing.ts";
 
+/** An eighth of what workers can run waits on the queue beside; the half of it may be used before more is dispatched. */
+const SPARE_SHARE = 1 / 16;
+
 export type WorkerConfig = Pick<
   Config,
   "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds" | "webhookRetryMs"
@@ -61,6 +64,7 @@ export async function startWorker({
         metrics.dispatched(jobs.length);
       },
       onError: complain("dispatching failed"),
+      spare: Math.max(1, Math.floor(concurrency * SPARE_SHARE)),
     }),
     (opened) => opened.close(),
   );

@@ -9,6 +9,7 @@ import { auditContract } from "./audit-contract.ts";
 import { batchCountsContract } from "./batch-counts-contract.ts";
 import { batchIntakeContract } from "./batch-intake-contract.ts";
 import { databaseContract } from "./database-contract.ts";
+import { dispatchChaosContract } from "./dispatch-chaos-contract.ts";
 import { dispatchContract } from "./dispatch-contract.ts";
 import { fencingContract } from "./fencing-contract.ts";
 import { fileContract } from "./file-contract.ts";
@@ -68,6 +69,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("the journal", () => journalContract(database));
   describe("writing steps at once", () => journalWriterContract(database));
   describe("dispatching", () => dispatchContract(database));
+  describe("dispatching amid chaos", () => dispatchChaosContract(database));
   describe("fencing", () => fencingContract(database));
   describe("lists", () => listContract(database));
   describe("files", () => fileContract(database));

@@ -304,28 +304,35 @@ export function dispatchContract(database: () => Database): void {
     const worker = await workerWith(1);
     const tenant = newTenant();
     await setTenantWeight(sql, tenant, 2);
-    await submit(tenant, 3);
+    await submit(tenant, 5);
     const dispatcher = dispatcherOver(sql);
-    await dispatcher.settled();
-    await claim(added[0], worker);
-    await sql.query(
-      "update research set claimed_at = claimed_at - interval '10 seconds', input_tokens = 1500, output_tokens = 500 where id = $1",
-      [added[0]?.id],
-    );
-    await requeueResearch(sql, { id: added[0]?.id ?? "", attempt: 1, error: null, afterMs: 60_000, note });
-    await dispatcher.settled();
+    const end = async (index: number, end: (job: DispatchedJob | undefined) => Promise<unknown>) => {
+      await dispatcher.settled();
+      await claim(added[index], worker);
+      await sql.query(
+        `update research set claimed_at = claimed_at - interval '10 seconds', input_tokens = 1500, output_tokens = 500
+         where id = $1`,
+        [added[index]?.id],
+      );
+      await end(added[index]);
+    };
+    await end(0, (job) => requeueResearch(sql, { id: job?.id ?? "", attempt: 1, error: null, afterMs: 60_000, note }));
+    await end(1, complete);
+    // Of those that have not been settled, the next choice knows.
+    const round = await readRound(sql, { most: 9 });
+    expect(round.tenants).toMatchObject([{ id: tenant, weight: 2, charges: { attempts: 2 } }]);
+    expect(round.tenants[0]?.charges.cost).toBeCloseTo(24, 0);
     const virtualTime = async () =>
       (await sql.query<{ t: number }>("select virtual_time as t from tenants where id = $1", [tenant]))[0]?.t ?? 0;
     const start = await virtualTime();
-    await claim(added[1], worker);
-    await sql.query("update research set claimed_at = claimed_at - interval '4 seconds' where id = $1", [added[1]?.id]);
-    await complete(added[1]);
+    // Another tenant comes, which is an occasion to settle.
+    await submit(newTenant(), 1);
     await Promise.all([dispatcher.settled(), dispatcherOver(sql).settled()]);
-    expect((await virtualTime()) - start).toBeCloseTo(2, 0);
+    expect((await virtualTime()) - start).toBeCloseTo(12, 0);
     expect(await sql.query("select from share_charges")).toEqual([]);
-    const [share] = await listTenantShares(sql);
-    expect(share).toMatchObject({ id: tenant, weight: 2, queued: 2, running: 0 });
-    expect(share?.meanCost).toBeGreaterThan(5);
+    const shares = await listTenantShares(sql);
+    expect(shares.find(({ id }) => id === tenant)).toMatchObject({ weight: 2, queued: 4, running: 0 });
+    expect(shares.find(({ id }) => id === tenant)?.meanCost).toBeGreaterThan(5);
   });
 
   test("a retried job is in the backlog again", async () => {

@@ -8,10 +8,15 @@ export type Choice = {
   /** Tenants that come back from idleness, and such as have gone idle. */
   starts: string[];
   rests: string[];
+  /** Attempts whose cost has not been settled. */
+  unsettled: number;
 };
 
 /** A tenant's place in the order of turns: what it has cost and what its dispatched jobs will, by its weight. */
-type Turn = { tenant: TenantAtWork; tag: number; left: Record<Lane, number> };
+type Turn = { tenant: TenantAtWork; meanCost: number; tag: number; left: Record<Lane, number> };
+
+/** How much of the mean cost stays with each further attempt; the rest is what that one cost. */
+export const MEAN_KEPT = 0.8;
 
 /**
  * Whose turn it is, by weighted fair queueing on measured cost: the next job is of the tenant that has used the least
@@ -21,19 +26,13 @@ type Turn = { tenant: TenantAtWork; tag: number; left: Record<Lane, number> };
  */
 export function chooseJobs({ virtualTime, room, tenants }: Omit<Round, "round">, most: number): Choice {
   const atWork = tenants.filter(isAtWork);
-  const served = atWork.filter(({ active }) => active).map(attained);
-  const now =
-    served.length === 0
-      ? virtualTime
-      : Math.max(
-          virtualTime,
-          served.reduce((a, b) => Math.min(a, b)),
-        );
+  const now = Math.max(virtualTime, placeOfReturn(atWork));
   const turns = atWork.map((tenant): Turn => {
     const settled = settledOf(tenant);
     const start = tenant.active ? settled : Math.max(settled, now);
-    const running = sum(tenant.elapsed.map((seconds) => Math.max(seconds, tenant.meanCost)));
-    return { tenant, tag: start + running / tenant.weight, left: { ...tenant.ready } };
+    const meanCost = meanCostOf(tenant);
+    const running = sum(tenant.elapsed.map((seconds) => Math.max(seconds, meanCost)));
+    return { tenant, meanCost, tag: start + running / tenant.weight, left: { ...tenant.ready } };
   });
   const interactive = pick(turns, "interactive", Math.min(room.interactive, most));
   const batch = pick(turns, "batch", Math.min(room.batch, most) - interactive.length);
@@ -42,6 +41,7 @@ export function chooseJobs({ virtualTime, room, tenants }: Omit<Round, "round">,
     virtualTime: now,
     starts: atWork.filter(({ active }) => !active).map(({ id }) => id),
     rests: tenants.filter((tenant) => tenant.active && !isAtWork(tenant)).map(({ id }) => id),
+    unsettled: sum(tenants.map(({ charges }) => charges.attempts)),
   };
 }
 
@@ -53,16 +53,27 @@ function pick(turns: readonly Turn[], lane: Lane, count: number): Choice["picks"
     const turn = heap.pop();
     if (!turn) break;
     picks.push({ tenantId: turn.tenant.id, lane });
-    turn.tag += turn.tenant.meanCost / turn.tenant.weight;
+    turn.tag += turn.meanCost / turn.tenant.weight;
     turn.left[lane] -= 1;
     if (turn.left[lane] > 0) heap.push(turn);
   }
   return picks;
 }
 
+/** Where a tenant starts that comes back: beside the least served of those who are there, or nobody being there, all at one. */
+function placeOfReturn(atWork: readonly TenantAtWork[]): number {
+  const served = atWork.filter(({ active }) => active).map(attained);
+  if (served.length > 0) return served.reduce((a, b) => Math.min(a, b));
+  return atWork.map(settledOf).reduce((a, b) => Math.max(a, b), 0);
+}
+
 const isAtWork = ({ waiting, elapsed }: TenantAtWork) => waiting || elapsed.length > 0;
 
-const settledOf = ({ virtualTime, charged, weight }: TenantAtWork) => virtualTime + charged / weight;
+const settledOf = ({ virtualTime, charges, weight }: TenantAtWork) => virtualTime + charges.cost / weight;
+
+function meanCostOf({ meanCost, charges: { cost, attempts } }: TenantAtWork): number {
+  return attempts === 0 ? meanCost : meanCost + (cost / attempts - meanCost) * (1 - MEAN_KEPT ** attempts);
+}
 
 /** What a tenant has been served by now. */
 const attained = (tenant: TenantAtWork) => settledOf(tenant) + sum(tenant.elapsed) / tenant.weight;

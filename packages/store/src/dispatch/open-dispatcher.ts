@@ -17,11 +17,15 @@ export type DispatcherDeps = {
   /** Puts entries on the queue. */
   add(jobs: readonly DispatchedJob[]): Promise<void>;
   onError(error: unknown): void;
+  /** So many places may be free before it looks for who can take them: others have jobs that wait on the queue. */
+  spare?: number;
 };
 
 export type Dispatcher = {
-  /** To be called when a job may have become ready or a place free. Answers at once; looks into it soon. */
+  /** To be called when a job may have become ready. Answers at once; looks into it soon. */
   poke(): void;
+  /** To be called when a worker of this process has ended a job. */
+  placeFreed(): void;
   /** Settles when all that could be dispatched at the time of the call has been. Errors go to `onError`. */
   settled(): Promise<void>;
   /** Does nothing more, and waits for what it does. */
@@ -32,9 +36,10 @@ export type Dispatcher = {
  * Moves jobs from the backlog to the queue. Any number of processes may have one: rounds of one process follow each
  * other, and of rounds in several processes one counts and the others look again.
  */
-export function openDispatcher({ sql, add, onError }: DispatcherDeps): Dispatcher {
+export function openDispatcher({ sql, add, onError, spare = 1 }: DispatcherDeps): Dispatcher {
   let pausedUntil = 0;
   let closed = false;
+  let freed = 0;
 
   async function dispatch(): Promise<void> {
     for (let more = true; more && !closed && performance.now() >= pausedUntil; ) {
@@ -58,11 +63,15 @@ export function openDispatcher({ sql, add, onError }: DispatcherDeps): Dispatche
   }
 
   const settled = groupCalls<void, void>(async (calls) => {
+    freed = 0;
     await dispatch().catch(onError);
     return calls.map(() => undefined);
   });
   return {
     poke: () => void settled(),
+    placeFreed() {
+      if (++freed >= spare) void settled();
+    },
     settled,
     close() {
       closed = true;

@@ -10,6 +10,8 @@ export type PgliteSession = {
 };
 
 const MAX_PREPARED = 500;
+/** A plan is made for the tables as they are, and nothing in PGlite tells that they have grown: it is made anew. */
+const RUNS_A_PLAN = 5000;
 const CHANGES_SHAPES = new Set(["CREATE", "ALTER", "DROP"]);
 
 /**
@@ -19,12 +21,14 @@ const CHANGES_SHAPES = new Set(["CREATE", "ALTER", "DROP"]);
 export function createPgliteSession(database: PGlite): PgliteSession {
   const prepared = new Map<string, string>();
   let count = 0;
+  let runs = 0;
 
   const send = (message: Uint8Array) =>
     database.runExclusive(() => database.execProtocolStream(message, { syncToFs: false }));
 
   async function forgetPrepared(): Promise<void> {
     prepared.clear();
+    runs = 0;
     await database.exec("deallocate all");
   }
 
@@ -35,7 +39,7 @@ export function createPgliteSession(database: PGlite): PgliteSession {
   }
 
   async function runPrepared(text: string, parameters: readonly unknown[]) {
-    if (prepared.size >= MAX_PREPARED) await forgetPrepared();
+    if ((prepared.size >= MAX_PREPARED || ++runs >= RUNS_A_PLAN) && !database.isInTransaction()) await forgetPrepared();
     const { serialize } = protocol;
     const known = prepared.get(text);
     const statement = known ?? `statement_${++count}`;
