@@ -7,6 +7,7 @@ import { keys } from "./commands/keys.ts";
 import { migrate } from "./commands/migrate.ts";
 import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
+import { tenants } from "./commands/tenants.ts";
 import { worker } from "./commands/worker.ts";
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -17,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   api,
   worker,
   keys,
+  tenants,
   audit,
   migrate,
 };

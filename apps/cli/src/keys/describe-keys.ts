@@ -1,19 +1,11 @@
 import type { ApiKey } from "@pharmadb/store";
+import { textTable } from "../text-table.ts";
 
 const HEAD = ["ID", "TENANT", "KEY", "SCOPES", "RATE", "STATE", "LAST USED", "NAME"];
 
 /** A table of keys in lines of text. */
 export function describeKeys(keys: readonly ApiKey[], nowMs: number): string {
-  const lines = [HEAD, ...keys.map((key) => cellsOf(key, nowMs))];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return textTable([HEAD, ...keys.map((key) => cellsOf(key, nowMs))]);
 }
 
 function cellsOf(key: ApiKey, nowMs: number): string[] {
