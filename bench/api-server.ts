@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startApi } from "@pharmadb/api";
 import { createClient } from "@pharmadb/client";
 import { parseConfig } from "@pharmadb/config";
+import { createEgress } from "@pharmadb/egress";
 import { openQueues } from "@pharmadb/queue";
 import { startSandbox } from "@pharmadb/sandbox";
 import { applyMigrations, openDiskFiles, openPglite, openPostgres } from "@pharmadb/store";
@@ -31,8 +32,9 @@ const sandbox = stack.adopt(await startSandbox({ processes: 1, cacheDir: join(da
   it.close(),
 );
 const files = openDiskFiles({ directory: join(dataDir, "files") });
+const egress = createEgress({ allowPrivate: false });
 const logger = createLogger({ level: "error", service: "bench" });
-const deps = { sql: database.sql, queues, files, sandbox, logger, metrics: createMetrics() };
+const deps = { sql: database.sql, queues, files, sandbox, egress, logger, metrics: createMetrics() };
 const api = stack.adopt(await startApi({ config, deps }), (started) => started.close());
 
 const sample = join(dataDir, "sample.csv");

@@ -1,4 +1,5 @@
 import type { Config } from "@pharmadb/config";
+import type { Egress } from "@pharmadb/egress";
 import type { Queues, RedisClient } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
 import type { AuditWriter, Dispatcher, FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
@@ -75,6 +76,8 @@ export type ApiDeps = {
   /** Where requests are counted for all processes; without it each counts its own. */
   redis?: RedisClient | null;
   sandbox: Sandbox;
+  /** Judges the URLs that clients want to be told at. */
+  egress: Pick<Egress, "check">;
   logger: Logger;
   metrics: Metrics;
   config: ApiConfig;

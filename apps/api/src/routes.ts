@@ -28,6 +28,17 @@ import { recomputeResearch } from "./routes/research/recompute-research.ts";
 import { retryResearchRoute } from "./routes/research/retry-research.ts";
 import { streamEvents } from "./routes/research/stream-events.ts";
 import { submitResearch } from "./routes/research/submit-research.ts";
+import { createWebhook } from "./routes/webhooks/create-webhook.ts";
+import { deleteWebhook } from "./routes/webhooks/delete-webhook.ts";
+import { getDeliveryRoute } from "./routes/webhooks/get-delivery.ts";
+import { getWebhook } from "./routes/webhooks/get-webhook.ts";
+import { getWebhookSecret } from "./routes/webhooks/get-webhook-secret.ts";
+import { listAllDeliveries, listEndpointDeliveries } from "./routes/webhooks/list-deliveries.ts";
+import { listWebhooks } from "./routes/webhooks/list-webhooks.ts";
+import { redeliverRoute } from "./routes/webhooks/redeliver.ts";
+import { rotateWebhookSecret } from "./routes/webhooks/rotate-webhook-secret.ts";
+import { testWebhook } from "./routes/webhooks/test-webhook.ts";
+import { updateWebhook } from "./routes/webhooks/update-webhook.ts";
 
 /** Everything that the API answers, in the order of its documentation. */
 export const ROUTES: readonly Route[] = [
@@ -55,6 +66,19 @@ export const ROUTES: readonly Route[] = [
   deleteFileRoute,
   getFileContent,
   listAuditRoute,
+  createWebhook,
+  listWebhooks,
+  // Before the routes of one endpoint, whose path they fit as well.
+  getWebhookSecret,
+  listAllDeliveries,
+  getDeliveryRoute,
+  redeliverRoute,
+  getWebhook,
+  updateWebhook,
+  deleteWebhook,
+  rotateWebhookSecret,
+  testWebhook,
+  listEndpointDeliveries,
   health,
   readiness,
   metrics,

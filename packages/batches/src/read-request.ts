@@ -31,8 +31,8 @@ export function readRequest(raw: RawRequest): BatchLine {
   if (requestJson.length > MAX_BATCH_LINE_BYTES) {
     return refuse(line, customId, [{ path: "", message: "A request has at most 1 MiB." }]);
   }
-  const { file_ids: fileIds, timeout_seconds: timeoutSeconds } = request;
-  return { line, customId, requestJson, metadata, fileIds, timeoutSeconds };
+  const { file_ids: fileIds, timeout_seconds: timeoutSeconds, webhook } = request;
+  return { line, customId, requestJson, metadata, fileIds, timeoutSeconds, webhookUrl: webhook?.url };
 }
 
 /** The line with what is wrong with it, in texts that can be stored. */

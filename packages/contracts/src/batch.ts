@@ -2,6 +2,7 @@ import { z } from "zod";
 import { idPattern } from "./ids.ts";
 import { Research, ResearchError } from "./research.ts";
 import { Metadata, ResearchRequest } from "./research-request.ts";
+import { WebhookUrl } from "./webhook.ts";
 
 export const MAX_BATCH_REQUESTS = 50_000;
 /** What a body or a file of requests may have. */
@@ -37,7 +38,7 @@ export type BatchRequest = z.infer<typeof BatchRequest>;
 
 /** What may be said about a batch as a whole. */
 export const BatchOptions = z.strictObject({
-  webhook: z.strictObject({ url: z.url() }).optional(),
+  webhook: z.strictObject({ url: WebhookUrl }).optional(),
   metadata: Metadata.default({}),
 });
 export type BatchOptions = z.infer<typeof BatchOptions>;

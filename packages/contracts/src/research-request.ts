@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { idPattern } from "./ids.ts";
 import { JsonObject } from "./json.ts";
+import { WebhookUrl } from "./webhook.ts";
 
 export const SOURCES = ["files", "openfda", "clinicaltrials", "pubmed", "rxnorm", "chembl"] as const;
 export type Source = (typeof SOURCES)[number];
@@ -41,7 +42,7 @@ export const ResearchRequest = z.strictObject({
     })
     .optional(),
   output_schema: JsonObject.optional(),
-  webhook: z.strictObject({ url: z.url() }).optional(),
+  webhook: z.strictObject({ url: WebhookUrl }).optional(),
   metadata: Metadata.default({}),
 });
 export type ResearchRequest = z.infer<typeof ResearchRequest>;

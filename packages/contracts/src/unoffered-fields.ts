@@ -5,14 +5,13 @@ import type { ResearchRequest, Source } from "./research-request.ts";
 const ENABLED: ReadonlySet<Source> = new Set(["files"]);
 
 /** Complaints about what the contract knows and this version does not do. */
-export function unofferedFields({ file_ids, sources, webhook }: ResearchRequest): FieldError[] {
+export function unofferedFields({ file_ids, sources }: ResearchRequest): FieldError[] {
   const errors: FieldError[] = [];
   for (const [index, source] of (sources ?? []).entries()) {
     if (!ENABLED.has(source)) {
       errors.push({ path: `sources.${index}`, message: `The source "${source}" is not enabled in this service.` });
     }
   }
-  if (webhook !== undefined) errors.push({ path: "webhook", message: "This service does not send webhooks yet." });
   if (file_ids.length === 0) {
     errors.push({
       path: "file_ids",

@@ -19,7 +19,10 @@ const MAX_URL = 2048;
 export const WebhookUrl = z
   .string()
   .max(MAX_URL, `At most ${MAX_URL} characters.`)
-  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""), "An https:// or http:// URL.")
+  .refine(
+    (text) => /^https?:\/\/[^/\s\\\p{Cc}][^\s\\\p{Cc}]*$/iu.test(text) && URL.canParse(text),
+    "Not an https:// or http:// URL.",
+  )
   .meta({ format: "uri", example: "https://example.com/hooks/pharmadb" });
 
 const Events = z

@@ -11,6 +11,7 @@ import {
 import type { Request } from "express";
 import type { RouteDeps } from "../deps.ts";
 import { expiryOf } from "../research/expiry-of.ts";
+import { checkWebhookUrl } from "../webhooks/check-webhook-url.ts";
 import type { BatchBytes } from "./batch-bytes.ts";
 import { type ReceivedRequests, receiveRequests } from "./receive-requests.ts";
 
@@ -48,7 +49,7 @@ export async function submitBatch(deps: RouteDeps, asked: Asked, signal: AbortSi
 }
 
 async function submitLines(deps: RouteDeps, asked: Asked, signal: AbortSignal): Promise<CreatedBatch> {
-  const terms = termsOf(deps, asked, parse(BatchOptions, asked.options, "query"));
+  const terms = await termsOf(deps, asked, parse(BatchOptions, asked.options, "query"), signal);
   const requests = readLines(asked.bytes.chunks);
   await using received = await receiveRequests(deps, { ...asked, requests }, signal);
   if (received.total === 0) throw new AppError("invalid_request", "There is no request in the body.");
@@ -62,14 +63,14 @@ async function submitBody(deps: RouteDeps, asked: Asked, signal: AbortSignal): P
   }
   const { requests, fields } = readBody(asked.bytes.chunks);
   await using received = await receiveRequests(deps, { ...asked, requests }, signal);
-  return await acceptBody(deps, asked, received, fields);
+  return await acceptBody(deps, asked, { received, fields }, signal);
 }
 
 async function acceptBody(
   deps: RouteDeps,
   asked: Asked,
-  received: ReceivedRequests,
-  { requests, ...fields }: JsonBody["fields"],
+  { received, fields: { requests, ...fields } }: { received: ReceivedRequests; fields: JsonBody["fields"] },
+  signal: AbortSignal,
 ): Promise<CreatedBatch> {
   const key = keyOf(asked);
   if (requests === undefined && "input_file_id" in fields) {
@@ -80,19 +81,24 @@ async function acceptBody(
       tenantId,
       by,
       key,
-      terms: termsOf(deps, asked, options),
+      terms: await termsOf(deps, asked, options, signal),
       inputFileId,
     });
   }
   const options = parse(BatchOptions, fields);
   if (!Array.isArray(requests)) throw refuse("requests", "A list of requests is wanted, or an input_file_id.");
   if (received.total === 0) throw refuse("requests", "There is no request in it.");
-  return received.accept(termsOf(deps, asked, options), key);
+  return received.accept(await termsOf(deps, asked, options, signal), key);
 }
 
-function termsOf({ config }: RouteDeps, { strict }: Asked, { webhook, metadata }: BatchOptions): BatchTerms {
-  if (webhook !== undefined) throw refuse("webhook", "This service does not send webhooks yet.");
-  return { strict, webhook: null, metadata, expiresAt: expiryOf(config) };
+async function termsOf(
+  deps: RouteDeps,
+  { strict }: Asked,
+  { webhook, metadata }: BatchOptions,
+  signal: AbortSignal,
+): Promise<BatchTerms> {
+  if (webhook) await checkWebhookUrl(deps, { url: webhook.url, field: "webhook.url" }, signal);
+  return { strict, webhook: webhook ?? null, metadata, expiresAt: expiryOf(deps.config) };
 }
 
 function keyOf({ key, bytes }: Asked): BatchKey | null {

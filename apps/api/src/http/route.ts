@@ -38,7 +38,7 @@ export type Exchange<P, Q, H, B> = {
 type Handle<P, Q, H, B> = (exchange: Exchange<P, Q, H, B>, deps: RouteDeps) => Promise<void> | void;
 
 export type RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodType> = {
-  method: "get" | "post" | "delete";
+  method: "get" | "post" | "patch" | "delete";
   /** As Express writes it: `/api/v1/files/:id`. */
   path: string;
   operationId: string;

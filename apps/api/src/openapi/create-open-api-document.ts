@@ -29,6 +29,10 @@ import {
   TableFileProfile,
   TableProfile,
   Usage,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEndpointEvent,
 } from "@pharmadb/contracts";
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
@@ -45,6 +49,18 @@ Submit a question with \`POST /api/v1/research\`; the answer comes when the work
 Send your API key as \`Authorization: Bearer pdb_…\`. A key belongs to a tenant, sees nothing of others, and may do what
 its scopes say: \`read\`, \`write\`, or \`admin\`, which includes both. A service that runs without keys, on its own
 machine only, takes every request.`;
+
+const ABOUT_WEBHOOKS = `Ends of jobs and batches, told to your URL as it happens: \`{type, timestamp, data}\` with the id,
+the status and the links, to fetch the rest by. They are sent as [Standard Webhooks](https://www.standardwebhooks.com), so
+verify them with one of its libraries, the raw body and the \`whsec_\` secret of the endpoint (for the \`webhook.url\` of a
+single job or batch: that of \`GET /api/v1/webhooks/secret\`). By hand: split \`webhook-signature\` at its spaces; one of
+the parts must be \`v1,\` and the base64 of the HMAC-SHA256 over \`{webhook-id}.{webhook-timestamp}.{body}\`, with the
+base64-decoded rest of the secret after \`whsec_\` as the key. Refuse what is older than five minutes by its timestamp.
+
+Answer with any 2xx within 15 seconds; redirects are not followed. Anything else is tried again after 5 s, 5 min, 30 min,
+2 h, 5 h, 10 h, 14 h, 20 h and 24 h, a fifth more or less, or later where your \`Retry-After\` says so. A message may come
+twice, in any order, always with the same \`webhook-id\` and the same body. \`webhook-delivery: abort-message\` on an answer
+that is no 2xx ends the message, 410 disables the endpoint, and so do five days without a success.`;
 
 const API_KEY = {
   type: "http" as const,
@@ -85,6 +101,10 @@ const SCHEMAS = {
   TableFileProfile,
   TableProfile,
   Usage,
+  WebhookAttempt,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEndpointEvent,
 };
 
 const SentRequestId = z.object({
@@ -108,6 +128,7 @@ export function createOpenApiDocument(routes: readonly Route[]) {
     tags: [
       { name: "Research", description: "Questions, their progress and their reports." },
       { name: "Batches", description: "Many questions at once." },
+      { name: "Webhooks", description: ABOUT_WEBHOOKS },
       { name: "Files", description: "Data and documents to research in." },
       { name: "Audit", description: "Who did what." },
       { name: "Operations", description: "Whether the service works, and what it can do." },

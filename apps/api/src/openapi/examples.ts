@@ -5,9 +5,12 @@ import type {
   Evidence,
   FileBatchBody,
   FileObject,
+  NewWebhookEndpoint,
   Research,
   ResearchEvent,
   ResearchRequest,
+  WebhookDelivery,
+  WebhookEndpoint,
 } from "@pharmadb/contracts";
 import type { z } from "zod";
 
@@ -181,4 +184,48 @@ export const AUDIT_EXAMPLE: AuditEntry = {
     prev_hash: "3c".repeat(32),
     hash: "7e".repeat(32),
   },
+};
+
+const WEBHOOK_ID = "whe_01karyv3k7n2p5r8t0w4y6b9d1";
+const WEBHOOK_URL = "https://example.com/hooks/pharmadb";
+
+export const WEBHOOK_SECRET_EXAMPLE = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDC2FVsBQIhrs=";
+
+export const NEW_WEBHOOK_EXAMPLE: z.input<typeof NewWebhookEndpoint> = {
+  url: WEBHOOK_URL,
+  events: ["research.completed", "research.failed"],
+  description: "The study portal",
+};
+
+export const WEBHOOK_EXAMPLE: WebhookEndpoint = {
+  id: WEBHOOK_ID,
+  object: "webhook_endpoint",
+  url: WEBHOOK_URL,
+  events: ["research.completed", "research.failed"],
+  description: "The study portal",
+  enabled: true,
+  disabled_at: null,
+  disabled_reason: null,
+  consecutive_failures: 0,
+  failing_since: null,
+  previous_secret_expires_at: null,
+  created_at: "2026-11-24T02:00:00.000Z",
+  updated_at: "2026-11-24T02:00:00.000Z",
+};
+
+export const WEBHOOK_DELIVERY_EXAMPLE: WebhookDelivery = {
+  id: "whd_01karyw6m9p2r4t7v0x3z5c8e2",
+  object: "webhook_delivery",
+  endpoint_id: WEBHOOK_ID,
+  research_id: RESEARCH_ID,
+  batch_id: null,
+  url: WEBHOOK_URL,
+  type: "research.cancelled",
+  status: "delivered",
+  next_attempt_at: null,
+  last_error: null,
+  created_at: "2026-11-24T02:10:09.000Z",
+  delivered_at: "2026-11-24T02:10:09.140Z",
+  attempts: [{ n: 1, at: "2026-11-24T02:10:09.020Z", latency_ms: 110, status: 204, error: null, answer: "" }],
+  body: `{"type":"research.cancelled","timestamp":"2026-11-24T02:10:09.000Z","data":{"id":"${RESEARCH_ID}","object":"research","status":"cancelled"}}`,
 };

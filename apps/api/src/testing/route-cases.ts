@@ -69,6 +69,16 @@ const completed: Given = async ({ api, parts }) => {
   return id;
 };
 
+const endpoint: Given = async ({ api }) => {
+  const answer = await api.call("POST", WEBHOOKS, { json: { url: "https://hooks.example.com/in" } });
+  return (answer.body as { id: string }).id;
+};
+
+const delivery: Given = async (tenant) => {
+  const answer = await tenant.api.call("POST", `${WEBHOOKS}/${await endpoint(tenant)}/test`);
+  return (answer.body as { id: string }).id;
+};
+
 const batch: Given = async ({ api, parts }) => {
   const { id } = await submitBatch(api, toLines(requestsAbout(await uploadCsv(api), 2)));
   await tend(parts, id);
@@ -83,6 +93,7 @@ const endedBatch: Given = async ({ api, parts }) => {
 };
 
 const RESEARCH = "/api/v1/research";
+const WEBHOOKS = "/api/v1/webhooks";
 const FILES = "/api/v1/files";
 
 /**
@@ -114,6 +125,21 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   streamBatch: on(endedBatch, (id) => `${BATCHES}/${id}/events`, 200),
   cancelBatch: on(batch, (id) => `${BATCHES}/${id}/cancel`, 202),
   listAudit: listing(queued, "/api/v1/audit"),
+  createWebhook: anew(WEBHOOKS, 201, () => ({ json: { url: "https://hooks.example.com/in" } })),
+  listWebhooks: listing(endpoint, WEBHOOKS),
+  getWebhookSecret: anew(`${WEBHOOKS}/secret`, 200),
+  listDeliveries: listing(delivery, `${WEBHOOKS}/deliveries`),
+  getDelivery: on(delivery, (id) => `${WEBHOOKS}/deliveries/${id}`, 200),
+  redeliver: on(delivery, (id) => `${WEBHOOKS}/deliveries/${id}/redeliver`, 202),
+  getWebhook: on(endpoint, (id) => `${WEBHOOKS}/${id}`, 200),
+  updateWebhook: {
+    ...on(endpoint, (id) => `${WEBHOOKS}/${id}`, 200),
+    init: () => ({ json: { description: "Changed." } }),
+  },
+  deleteWebhook: on(endpoint, (id) => `${WEBHOOKS}/${id}`, 204),
+  rotateWebhookSecret: on(endpoint, (id) => `${WEBHOOKS}/${id}/rotate-secret`, 200),
+  testWebhook: on(endpoint, (id) => `${WEBHOOKS}/${id}/test`, 202),
+  listEndpointDeliveries: on(endpoint, (id) => `${WEBHOOKS}/${id}/deliveries`, 200),
   health: anew("/healthz", 200),
   readiness: anew("/readyz", 200),
   metrics: anew("/metrics", 200),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { createEgress, type Egress } from "@pharmadb/egress";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import { type Sandbox, startSandbox } from "@pharmadb/sandbox";
 import { applyMigrations, type FileStorage, openDiskFiles, openPglite, type Sql } from "@pharmadb/store";
@@ -16,6 +17,7 @@ export type TestParts = AsyncDisposable & {
   queues: Queues;
   files: FileStorage;
   sandbox: Sandbox;
+  egress: Egress;
   directory: string;
 };
 
@@ -42,8 +44,26 @@ export async function openTestParts(): Promise<TestParts> {
   const files = openDiskFiles({ directory: join(directory, "files") });
   const options = { processes: 1, cacheDir: join(directory, "cache"), tempDir: join(directory, "temp") };
   const sandbox = stack.adopt(await startSandbox(options), (started) => started.close());
+  // A name server that knows the names of examples, and an inside that nobody shall reach.
+  const egress = createEgress({
+    allowPrivate: false,
+    resolve: async (name) =>
+      name.endsWith("inside.example.com")
+        ? ["10.0.0.5"]
+        : /^(.+\.)?example\.(com|org)$/.test(name)
+          ? ["93.184.216.34"]
+          : [],
+  });
   const owned = stack.move();
-  return { sql: database.sql, queues, files, sandbox, directory, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    sql: database.sql,
+    queues,
+    files,
+    sandbox,
+    egress,
+    directory,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 /** Serves the API on a free port over these parts, some of them replaced, some settings other than usual. */

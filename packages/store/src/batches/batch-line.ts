@@ -12,6 +12,7 @@ type ValidLine = {
   metadata: Record<string, string>;
   fileIds: readonly string[];
   timeoutSeconds: number | undefined;
+  webhookUrl?: string | undefined;
 };
 
 export type InvalidLine = { line: number; customId: string | null; error: { message: string; errors: FieldError[] } };

@@ -14,13 +14,14 @@ const STAGE = `
   given as materialized (
     select about.*, request.text as request
     from json_to_recordset($3::json) as about (
-      n integer, line integer, custom_id text, error json, metadata jsonb, file_ids text[], timeout_seconds integer
+      n integer, line integer, custom_id text, error json, metadata jsonb, file_ids text[], timeout_seconds integer,
+      webhook_url text
     )
     left join string_to_table($4, E'\\n') with ordinality as request (text, n) using (n)
   ),
   stored as (
-    insert into batch_items (batch_id, tenant_id, line, custom_id, request, metadata, file_ids, timeout_seconds)
-    select batch.id, batch.tenant_id, line, custom_id, request::json, metadata, file_ids, timeout_seconds
+    insert into batch_items (batch_id, tenant_id, line, custom_id, request, metadata, file_ids, timeout_seconds, webhook_url)
+    select batch.id, batch.tenant_id, line, custom_id, request::json, metadata, file_ids, timeout_seconds, webhook_url
     from given, batch where error is null
     order by line
     on conflict (batch_id, custom_id) where error is null do nothing
@@ -71,8 +72,8 @@ export async function stageBatchLines(
   const about = lines.map((each) => {
     const { line, customId: custom_id } = each;
     if ("error" in each) return { line, custom_id, error: each.error };
-    const { requestJson, metadata, fileIds: file_ids, timeoutSeconds: timeout_seconds } = each;
-    return { n: requests.push(requestJson), line, custom_id, metadata, file_ids, timeout_seconds };
+    const { requestJson, metadata, fileIds: file_ids, timeoutSeconds: timeout_seconds, webhookUrl: webhook_url } = each;
+    return { n: requests.push(requestJson), line, custom_id, metadata, file_ids, timeout_seconds, webhook_url };
   });
   const parameters = [id, owner, JSON.stringify(about), requests.join("\n"), readLines, readBytes];
   const [row] = await sql.query<StagedBatch>(STAGE, parameters);

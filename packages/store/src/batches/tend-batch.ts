@@ -42,9 +42,10 @@ const FEED = `
   given as (select * from unnest($3::text[], $4::text[]) with ordinality as given (id, event_id, n)),
   created as (
     insert into research
-      (id, tenant_id, batch_id, custom_id, priority, request, metadata, timeout_seconds, expires_at, file_ids, event_seq)
+      (id, tenant_id, batch_id, custom_id, priority, request, metadata, timeout_seconds, expires_at, file_ids, webhook_url,
+        event_seq)
     select given.id, batch.tenant_id, $1, custom_id, 'batch', request, items.metadata, timeout_seconds,
-      batch.expires_at, file_ids, 1
+      batch.expires_at, file_ids, webhook_url, 1
     from items join given using (n), batch
     order by n
     returning id, tenant_id, created_at

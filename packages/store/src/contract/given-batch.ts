@@ -11,8 +11,9 @@ export const TERMS: BatchTerms = { strict: false, webhook: null, metadata: {}, e
 /** A valid line. */
 export function goodLine(line: number, customId = `id-${line}`, fields: Partial<ResearchRequest> = {}): BatchLine {
   const request = ResearchRequest.parse({ question: `Question ${line}?`, ...fields, priority: "batch" });
-  const { metadata, file_ids: fileIds, timeout_seconds: timeoutSeconds } = request;
-  return { line, customId, requestJson: JSON.stringify(request), metadata, fileIds, timeoutSeconds };
+  const { metadata, file_ids: fileIds, timeout_seconds: timeoutSeconds, webhook } = request;
+  const requestJson = JSON.stringify(request);
+  return { line, customId, requestJson, metadata, fileIds, timeoutSeconds, webhookUrl: webhook?.url };
 }
 
 /** A line that is not valid. */

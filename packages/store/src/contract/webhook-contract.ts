@@ -1,5 +1,8 @@
 import { idPattern, NewWebhookEndpoint, newId } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
+import { acceptReceivedBatch } from "../batches/accept-batch.ts";
+import { requestBatchCancel } from "../batches/cancel-batch.ts";
+import { tendBatch } from "../batches/tend-batch.ts";
 import type { Database } from "../database.ts";
 import { createResearch } from "../research/create-research.ts";
 import { finishResearch } from "../research/finish-research.ts";
@@ -15,6 +18,7 @@ import { type AttemptOutcome, recordAttempt } from "../webhooks/record-attempt.t
 import { createTestDelivery, redeliver } from "../webhooks/send-again.ts";
 import { tenantWebhookSecret } from "../webhooks/webhook-secret.ts";
 import { claimAnew, newResearch, newTenant, report, runningResearch } from "./given.ts";
+import { goodLine, receivedBatch, TERMS } from "./given-batch.ts";
 
 const LEASE_MS = 60_000;
 
@@ -148,6 +152,21 @@ export function webhookContract(database: () => Database): void {
       counts: { total: 3, completed: 2, failed: 1, cancelled: 0, invalid: 0 },
       metadata: { study: "S-1" },
     });
+  });
+
+  test("a line of a batch has a one-off url of its own, told also where the whole batch is cancelled", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const lines = [goodLine(1, "first", { webhook: { url: "https://line.example.com/" } }), goodLine(2)];
+    const { staged: _, ...batch } = await receivedBatch(sql, tenant, lines);
+    await acceptReceivedBatch(sql, { ...batch, key: null, terms: TERMS });
+    const { fed } = await tendBatch(sql, batch.id, { waiting: 10 });
+    await requestBatchCancel(sql, tenant, batch.id);
+    const { data } = await listDeliveries(sql, tenant, { limit: 10 });
+    expect(data).toMatchObject([
+      { research_id: fed[0], type: "research.cancelled", url: "https://line.example.com/", endpoint_id: null },
+    ]);
+    expect(JSON.parse(data[0]?.body ?? "").data).toMatchObject({ batch_id: batch.id, custom_id: "first" });
   });
 
   test("a finish that is refused, or asked for again, writes no delivery", async () => {

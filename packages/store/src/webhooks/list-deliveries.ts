@@ -6,6 +6,7 @@ import { SELECT_DELIVERIES, toDelivery } from "./delivery-row.ts";
 export type DeliveryFilter = {
   endpointId?: string | undefined;
   researchId?: string | undefined;
+  batchId?: string | undefined;
   status?: WebhookDelivery["status"] | undefined;
   limit: number;
   /** The `nextCursor` of the page before. */
@@ -16,13 +17,14 @@ export type DeliveryFilter = {
 export async function listDeliveries(
   sql: Sql,
   tenantId: string,
-  { endpointId, researchId, status, limit, after }: DeliveryFilter,
+  { endpointId, researchId, batchId, status, limit, after }: DeliveryFilter,
 ): Promise<Page<WebhookDelivery>> {
   const parameters: unknown[] = [tenantId, limit + 1];
   const conditions = ["delivery.tenant_id = $1"];
   const add = (condition: string, value: unknown) => conditions.push(`${condition} $${parameters.push(value)}`);
   if (endpointId !== undefined) add("delivery.endpoint_id =", endpointId);
   if (researchId !== undefined) add("delivery.research_id =", researchId);
+  if (batchId !== undefined) add("delivery.batch_id =", batchId);
   if (status !== undefined) add("delivery.status =", status);
   if (after !== undefined) add("delivery.id <", after);
   const rows = await sql.query(

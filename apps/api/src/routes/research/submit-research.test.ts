@@ -64,11 +64,6 @@ test("what the service does not do yet is refused by name", async ({ api }) => {
   const file_ids = [await uploadCsv(api)];
   const sources = await api.call("POST", PATH, { json: { question: "Why?", file_ids, sources: ["files", "pubmed"] } });
   expect([sources.status, paths(sources)]).toEqual([422, ["sources.1"]]);
-  const webhook = await api.call("POST", PATH, {
-    json: { question: "Why?", file_ids, webhook: { url: "https://example.org/" } },
-  });
-  expect([webhook.status, paths(webhook)]).toEqual([422, ["webhook"]]);
-  expect(Problem.parse(webhook.body).errors?.[0]?.message).toMatch(/does not send webhooks yet/);
   const nothing = await api.call("POST", PATH, { json: { question: "Why?" } });
   expect([nothing.status, paths(nothing)]).toEqual([422, ["file_ids"]]);
 });

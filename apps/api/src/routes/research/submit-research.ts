@@ -13,6 +13,7 @@ import { expiryOf } from "../../research/expiry-of.ts";
 import { sendResearch } from "../../research/send-research.ts";
 import { researchPath } from "../../research/to-research.ts";
 import { waitForResearch } from "../../research/wait-for-research.ts";
+import { checkWebhookUrl } from "../../webhooks/check-webhook-url.ts";
 import { checkWhatIsOffered } from "./what-is-offered.ts";
 
 const HEADERS = {
@@ -50,6 +51,7 @@ export const submitResearch = defineRoute({
   problems: ["invalid_json", "invalid_request", "idempotency_conflict", "payload_too_large", "unsupported_media_type"],
   async handle({ body, headers, request, response, tenantId, actor, signal }, deps) {
     checkWhatIsOffered(body);
+    if (body.webhook) await checkWebhookUrl(deps, { url: body.webhook.url, field: "webhook.url" }, signal);
     const key = headers["Idempotency-Key"];
     await enterBacklog(deps, tenantId, key);
     const { outcome, research } = await deps.intake.create({

@@ -1,0 +1,37 @@
+import { NewWebhookEndpoint } from "@pharmadb/contracts";
+import { createEndpoint } from "@pharmadb/store";
+import { defineRoute } from "../../http/route.ts";
+import { NEW_WEBHOOK_EXAMPLE, WEBHOOK_EXAMPLE, WEBHOOK_SECRET_EXAMPLE } from "../../openapi/examples.ts";
+import { jsonResponse } from "../../openapi/json-response.ts";
+import { checkWebhookUrl } from "../../webhooks/check-webhook-url.ts";
+import { EndpointWithSecret } from "../../webhooks/webhook-answers.ts";
+
+export const createWebhook = defineRoute({
+  method: "post",
+  path: "/api/v1/webhooks",
+  operationId: "createWebhook",
+  tag: "Webhooks",
+  scope: "write",
+  summary: "Have ends of jobs told to a URL",
+  description:
+    "The URL must lead to public addresses and serve HTTP on a usual port; it is looked up now and before each request. The secret is in this answer only.",
+  body: NewWebhookEndpoint,
+  bodyExamples: { research: { summary: "Reports that are done", value: NEW_WEBHOOK_EXAMPLE } },
+  responses: {
+    "201": jsonResponse("The endpoint, with its secret.", EndpointWithSecret, {
+      headers: { Location: "The address of the endpoint." },
+      examples: {
+        created: { summary: "An endpoint", value: { ...WEBHOOK_EXAMPLE, secret: WEBHOOK_SECRET_EXAMPLE } },
+      },
+    }),
+  },
+  problems: ["invalid_json", "invalid_request", "conflict", "payload_too_large", "unsupported_media_type"],
+  async handle({ body, response, tenantId, signal }, deps) {
+    await checkWebhookUrl(deps, { url: body.url, field: "url" }, signal);
+    const { endpoint, secret } = await createEndpoint(deps.sql, tenantId, body);
+    response
+      .status(201)
+      .set({ Location: `/api/v1/webhooks/${endpoint.id}`, "Cache-Control": "no-store" })
+      .json({ ...endpoint, secret });
+  },
+});
