@@ -16,8 +16,7 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, CHAOS],
         },
       },
-      // After the others, for it needs the whole machine: seven processes that are killed and started again.
-      { extends: true, test: { name: "chaos", include: [`${CHAOS}/*.test.ts`], sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: "chaos", include: [`${CHAOS}/*.test.ts`] } },
     ],
   },
 });

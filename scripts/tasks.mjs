@@ -47,7 +47,9 @@ export const TASKS = {
       () => ["biome", "ci", "--error-on-warnings", "."],
       () => ["turbo", "run", "typecheck", "typecheck:rest", "--output-logs=errors-only"],
       () => ["knip"],
-      ({ args }) => ["vitest", "run", ...args],
+      ({ args }) => ["vitest", "run", "--project", "parts", ...args],
+      // Apart, for it needs the whole machine: seven processes that are killed and started again.
+      ({ args }) => ["vitest", "run", "--project", "chaos", "--passWithNoTests", ...args],
     ],
     systemPackages: ["postgresql", "pgbouncer", "redis", "nginx", "chromium"],
   },
