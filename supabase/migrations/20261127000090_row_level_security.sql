@@ -24,7 +24,7 @@ declare
     'journal_steps', 'idempotency_keys',
     'webhook_endpoints', 'webhook_secrets', 'webhook_deliveries', 'api_keys',
     'tenants', 'share_charges', 'worker_processes', 'dispatch_state',
-    'audit_log', 'audit_seals'
+    'audit_log', 'audit_seals', 'arriving_files', 'leaving_bytes', 'maintenance_passes'
   ];
   shown constant text[] := array['research', 'research_events', 'evidence'];
   published constant text[] := array['research', 'research_events'];

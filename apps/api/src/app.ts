@@ -18,7 +18,6 @@ import { securityHeaders } from "./middleware/security-headers.ts";
 import { createOpenApiDocument } from "./openapi/create-open-api-document.ts";
 import { createReadiness } from "./routes/operations/probes.ts";
 import { ROUTES } from "./routes.ts";
-import { createKeyLock } from "./uploads/key-lock.ts";
 import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
 
 /** The API as an Express app over what it is given; it opens, listens to and starts nothing. */
@@ -34,7 +33,6 @@ export function createApp({ timing, authenticators = [], redis = null, stopping,
     stopping: stopping ?? new AbortController().signal,
     intake: openResearchIntake(given.sql),
     audit: openAuditWriter(given.sql),
-    fileLocks: createKeyLock(),
     openApiDocument: JSON.stringify(createOpenApiDocument(ROUTES)),
   };
   const app = express();

@@ -8,7 +8,6 @@ import type { Authenticate } from "./identity/authenticate.ts";
 import type { Backlog } from "./limits/backlog.ts";
 import type { RateCounter } from "./limits/rate-counter.ts";
 import type { Checks } from "./routes/operations/probes.ts";
-import type { KeyLock } from "./uploads/key-lock.ts";
 
 /** What the API wants to know of the configuration. */
 export type ApiConfig = Pick<
@@ -104,8 +103,6 @@ export type RouteDeps = Omit<ApiDeps, "timing" | "authenticators" | "redis" | "s
   intake: ResearchIntake;
   /** Tells of what is read; what is changed is told of in its own transaction. */
   audit: AuditWriter;
-  /** Orders the writing and the removal of equal bytes. */
-  fileLocks: KeyLock;
   /** Where uploads are while they arrive. */
   uploadDirectory: string;
   /** Which dependencies answer. */

@@ -19,7 +19,7 @@ const SPARE_SHARE = 1 / 16;
 
 export type WorkerConfig = Pick<
   Config,
-  "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds" | "webhookRetryMs"
+  "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds" | "webhookRetryMs" | "retentionDays"
 >;
 
 /** What the worker works with; it opens none of it and closes none of it. */
@@ -30,6 +30,8 @@ export type WorkerDeps = Pick<ProcessorDeps, "sql" | "files" | "sandbox" | "logg
   model: ModelClient;
   runAgents?: RunAgents;
   tempDir?: string;
+  /** What time it is, for what has a date. */
+  now?: () => Date;
   timing?: Partial<Timing>;
 };
 

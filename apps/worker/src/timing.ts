@@ -18,6 +18,9 @@ export type Timing = {
   /** How often the audit trail is sealed, and how often the log tells its end. */
   auditSealMs: number;
   auditHeadMs: number;
+  /** How often what has expired is cleared away, and the rest between two steps of it. */
+  retentionMs: number;
+  retentionRestMs: number;
   /** How long an attempt that has been told to stop may take to do so before it is left behind. */
   settleMs: number;
   /** How long an attempt whose time is up may take to put together a report of what it has. */
@@ -52,6 +55,8 @@ export const TIMING: Timing = {
   lockMs: 60_000,
   auditSealMs: 1_000,
   auditHeadMs: 3_600_000,
+  retentionMs: 600_000,
+  retentionRestMs: 50,
   settleMs: 500,
   wrapUpMs: 5_000,
   retryBaseMs: 1_000,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ID_PREFIXES, idPattern, newId } from "./ids.ts";
+import { firstId, ID_PREFIXES, idPattern, newId } from "./ids.ts";
 
 const LAST_MS = 2 ** 48 - 1;
 
@@ -16,6 +16,16 @@ test("ids sort by the millisecond in which they were made", async () => {
     fc.property(fc.integer({ min: 0, max: LAST_MS }), fc.integer({ min: 0, max: LAST_MS }), (a, b) => {
       fc.pre(a !== b);
       expect(newId("res", a) < newId("res", b)).toBe(a < b);
+    }),
+  );
+});
+
+test("the first id of a millisecond comes before all others of it and after all before it", async () => {
+  await fc.assert(
+    fc.property(fc.integer({ min: 1, max: LAST_MS }), (ms) => {
+      expect(firstId("file", ms) <= newId("file", ms)).toBe(true);
+      expect(firstId("file", ms) > newId("file", ms - 1)).toBe(true);
+      expect(firstId("file", ms)).toMatch(idPattern("file"));
     }),
   );
 });

@@ -25,6 +25,11 @@ export function newId(prefix: IdPrefix, nowMs: number = Date.now()): string {
   return `${prefix}_${chars.join("")}`;
 }
 
+/** The first id of this prefix that a millisecond can have. */
+export function firstId(prefix: IdPrefix, ms: number): string {
+  return newId(prefix, ms).slice(0, -RANDOM_CHARS) + ALPHABET.charAt(0).repeat(RANDOM_CHARS);
+}
+
 /** The pattern that a public id of this prefix matches; for path parameters and the OpenAPI document. */
 export function idPattern(prefix: IdPrefix): RegExp {
   return new RegExp(`^${prefix}_[${ALPHABET}]{26}$`);

@@ -37,7 +37,7 @@ export {
   TableProfile,
 } from "./file.ts";
 export { type GroupLimits, groupCalls } from "./group-calls.ts";
-export { ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
+export { firstId, ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
 export { isNestedTooDeep, JsonObject, JsonValue, MAX_JSON_DEPTH } from "./json.ts";
 export { oncePerObject } from "./once-per-object.ts";
 export { fieldErrors, parse } from "./parse.ts";

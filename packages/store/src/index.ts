@@ -57,10 +57,10 @@ export { getEvidence } from "./evidence/get-evidence.ts";
 export { listEvidence } from "./evidence/list-evidence.ts";
 export { createFile } from "./files/create-file.ts";
 export { type DeletedFile, deleteFile } from "./files/delete-file.ts";
+export { announceBytes, disownBytes, dropBytes, listLeavingBytes } from "./files/file-bytes.ts";
 export type { StoredFile } from "./files/file-row.ts";
 export { type FileStorage, fileStorageKey } from "./files/file-storage.ts";
 export { getFile, getFiles } from "./files/get-file.ts";
-export { hasFileAt } from "./files/has-file-at.ts";
 export { listFiles } from "./files/list-files.ts";
 export { openDiskFiles } from "./files/open-disk-files.ts";
 export { loadJournal } from "./journal/load-journal.ts";
@@ -90,6 +90,16 @@ export { requestCancel } from "./research/request-cancel.ts";
 export { type EndNote, requeueResearch } from "./research/requeue-research.ts";
 export type { ResearchRecord } from "./research/research-record.ts";
 export { retryResearch } from "./research/retry-research.ts";
+export {
+  expireBatch,
+  expireBatchJobs,
+  expireBatchLines,
+  listExpiredBatches,
+} from "./retention/expire-batches.ts";
+export { expireFile, listOldFiles } from "./retention/expire-files.ts";
+export { type ExpiryCursor, expireResearch } from "./retention/expire-research.ts";
+export { forgetIdempotencyKeys } from "./retention/forget-keys.ts";
+export { beginPass, endPass, keepPass } from "./retention/maintenance-pass.ts";
 export type { Row, Sql } from "./sql.ts";
 export { openSupabaseFiles } from "./supabase/open-supabase-files.ts";
 export {

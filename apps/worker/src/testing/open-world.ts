@@ -37,6 +37,7 @@ type LogLine = { level: string; message: string; [field: string]: unknown };
 export type World = AsyncDisposable & {
   database: Database;
   queues: Queues;
+  files: FileStorage;
   logs: LogLine[];
   metrics: Metrics;
   /** Folder of the jobs' temporary folders. */
@@ -49,6 +50,8 @@ export type World = AsyncDisposable & {
       timeoutSeconds?: number;
       queues?: readonly WorkerQueue[];
       webhookRetryMs?: readonly number[];
+      retentionDays?: number | null;
+      now?: () => Date;
     },
   ): Promise<AsyncDisposable>;
   /** Writes a job into the record and tells nobody. */
@@ -161,12 +164,21 @@ export async function openWorld(): Promise<World> {
   return {
     database,
     queues,
+    files,
     logs,
     metrics,
     tempDir,
     async start(
       runAgents,
-      { timing = {}, concurrency = 10, timeoutSeconds = 30, queues: served = WORKER_QUEUES, webhookRetryMs = [] } = {},
+      {
+        timing = {},
+        concurrency = 10,
+        timeoutSeconds = 30,
+        queues: served = WORKER_QUEUES,
+        webhookRetryMs = [],
+        retentionDays = null,
+        now = () => new Date(),
+      } = {},
     ) {
       const worker = await startWorker({
         config: {
@@ -174,6 +186,7 @@ export async function openWorld(): Promise<World> {
           workerQueues: served,
           requestTimeoutSeconds: timeoutSeconds,
           webhookRetryMs,
+          retentionDays,
         },
         deps: {
           sql,
@@ -187,6 +200,7 @@ export async function openWorld(): Promise<World> {
           runAgents,
           tempDir,
           timing,
+          now,
         },
       });
       return { [Symbol.asyncDispose]: () => worker.close() };

@@ -21,6 +21,7 @@ import { listContract } from "./list-contract.ts";
 import { migrationContract } from "./migration-contract.ts";
 import { pglitePoolContract } from "./pglite-pool-contract.ts";
 import { postgresServerContract } from "./postgres-server-contract.ts";
+import { retentionContract } from "./retention-contract.ts";
 import { rowSecurityContract } from "./row-security-contract.ts";
 import { submissionContract } from "./submission-contract.ts";
 import { webhookContract } from "./webhook-contract.ts";
@@ -76,6 +77,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("batches coming in", () => batchIntakeContract(database));
   describe("batches at work", () => batchCountsContract(database));
   describe("the audit trail", () => auditContract(database));
+  describe("retention", () => retentionContract(database));
   describe("API keys", () => apiKeyContract(database));
   describe("webhooks", () => webhookContract(database));
   describe("row level security", () => rowSecurityContract(database));

@@ -1,5 +1,5 @@
 import { AppError } from "@pharmadb/contracts";
-import { deleteFile, getFile, withAudit } from "@pharmadb/store";
+import { deleteFile, dropBytes, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { FileParams, noSuchFile } from "./file-params.ts";
 
@@ -13,21 +13,20 @@ export const deleteFileRoute = defineRoute({
   params: FileParams,
   responses: { "204": { description: "It is gone." } },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, actor }, deps) {
-    const file = await getFile(deps.sql, tenantId, id);
-    if (!file) throw noSuchFile(id);
-    // The same bytes may be coming in again: they must not be taken from under the new file.
-    await deps.fileLocks(file.storage_key, async () => {
-      const result = await withAudit(
-        deps.sql,
-        (sql) => deleteFile(sql, tenantId, id),
-        ({ outcome }) =>
-          outcome === "deleted" ? { actor, action: "file.deleted", target: { type: "file", id } } : null,
+  async handle({ params: { id }, response, tenantId, actor, log }, deps) {
+    const result = await withAudit(
+      deps.sql,
+      (sql) => deleteFile(sql, tenantId, id),
+      ({ outcome }) => (outcome === "deleted" ? { actor, action: "file.deleted", target: { type: "file", id } } : null),
+    );
+    if (result.outcome === "missing") throw noSuchFile(id);
+    if (result.outcome === "in_use") throw new AppError("conflict", "A job that has not ended uses the file.");
+    if (result.lastUse) {
+      // It is gone for everyone already; bytes that are left are removed by maintenance.
+      await dropBytes(deps.sql, deps.files, result.storageKey).catch((error) =>
+        log.warn("bytes not removed yet", { file_id: id, error }),
       );
-      if (result.outcome === "missing") throw noSuchFile(id);
-      if (result.outcome === "in_use") throw new AppError("conflict", "A job that has not ended uses the file.");
-      if (result.lastUse) await deps.files.remove(result.storageKey);
-    });
+    }
     response.status(204).end();
   },
 });
