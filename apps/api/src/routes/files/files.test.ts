@@ -25,7 +25,7 @@ async function filesOnDisk({ directory }: TestParts): Promise<string[]> {
 const withoutNewFiles = (sql: TestParts["sql"]): TestParts["sql"] => ({
   transaction: (work) => sql.transaction((transaction) => work(withoutNewFiles(transaction))),
   query: async (text, parameters) => {
-    if (text.startsWith("insert into files")) throw new Error("on purpose");
+    if (text.includes("insert into files")) throw new Error("on purpose");
     return sql.query(text, parameters);
   },
 });
