@@ -1,7 +1,9 @@
 import { getEndpoint, redeliver, rotateSecret, tenantWebhookSecret, updateEndpoint } from "@pharmadb/store";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { startReceiver } from "../doubles/receiver/start-receiver.ts";
 import { openSender, type Sender, TENANT } from "./open-sender.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 // One record for all, for making one takes seconds; each test has its own endpoints and begins with an empty log.
 const opened = openSender();
@@ -20,7 +22,7 @@ test("the end of a job is told at once, signed, with ids to fetch it by", async 
   // Not by looking around: the entry that the end of the job makes is what sends it.
   await using _serving = await sender.serve({ timing: { webhookPollMs: 60_000 } });
   const tookMs: number[] = [];
-  for (let turn = 0; turn < 11; turn++) {
+  for (let turn = 0; turn < 5; turn++) {
     const id = await sender.endJob();
     const endedMs = performance.now();
     await receiver.until((received) => received.some(({ data }) => data.id === id));
@@ -36,7 +38,7 @@ test("the end of a job is told at once, signed, with ids to fetch it by", async 
       attempts: [{ n: 1, status: 204, error: null, answer: "" }],
     });
   }
-  expect(tookMs.toSorted((a, b) => a - b)[5]).toBeLessThan(200);
+  expect(tookMs.toSorted((a, b) => a - b)[2]).toBeLessThan(200);
   expect(receiver.refused).toEqual([]);
 });
 
