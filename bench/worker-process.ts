@@ -69,6 +69,7 @@ opening.adopt(
       workerQueues: WORKER_QUEUES,
       requestTimeoutSeconds: 300,
       webhookRetryMs: [],
+      retentionDays: null,
     },
     deps: {
       sql: database.sql,
