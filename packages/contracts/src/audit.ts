@@ -27,6 +27,13 @@ export const AUDIT_ACTIONS = [
   "file.read",
   "file.deleted",
   "file.expired",
+  "webhook.created",
+  "webhook.updated",
+  "webhook.deleted",
+  "webhook.secret_rotated",
+  "webhook.secret_read",
+  "webhook.tested",
+  "delivery.sent_again",
   "key.created",
   "key.revoked",
 ] as const;

@@ -1,5 +1,5 @@
 import { NewWebhookEndpoint } from "@pharmadb/contracts";
-import { createEndpoint } from "@pharmadb/store";
+import { createEndpoint, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { NEW_WEBHOOK_EXAMPLE, WEBHOOK_EXAMPLE, WEBHOOK_SECRET_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
@@ -26,9 +26,13 @@ export const createWebhook = defineRoute({
     }),
   },
   problems: ["invalid_json", "invalid_request", "conflict", "payload_too_large", "unsupported_media_type"],
-  async handle({ body, response, tenantId, signal }, deps) {
+  async handle({ body, response, tenantId, actor, signal }, deps) {
     await checkWebhookUrl(deps, { url: body.url, field: "url" }, signal);
-    const { endpoint, secret } = await createEndpoint(deps.sql, tenantId, body);
+    const { endpoint, secret } = await withAudit(
+      deps.sql,
+      (sql) => createEndpoint(sql, tenantId, body),
+      (made) => ({ actor, action: "webhook.created", target: { type: "webhook", id: made.endpoint.id } }),
+    );
     response
       .status(201)
       .set({ Location: `/api/v1/webhooks/${endpoint.id}`, "Cache-Control": "no-store" })

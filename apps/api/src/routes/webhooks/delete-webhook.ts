@@ -1,4 +1,4 @@
-import { deleteEndpoint } from "@pharmadb/store";
+import { deleteEndpoint, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { noSuchEndpoint } from "../../webhooks/missing.ts";
 import { EndpointParams } from "./webhook-params.ts";
@@ -13,8 +13,13 @@ export const deleteWebhook = defineRoute({
   params: EndpointParams,
   responses: { "204": { description: "It is gone." } },
   problems: ["not_found"],
-  async handle({ params: { id }, response, tenantId }, deps) {
-    if (!(await deleteEndpoint(deps.sql, tenantId, id))) throw noSuchEndpoint(id);
+  async handle({ params: { id }, response, tenantId, actor }, deps) {
+    const isDeleted = await withAudit(
+      deps.sql,
+      (sql) => deleteEndpoint(sql, tenantId, id),
+      (deleted) => (deleted ? { actor, action: "webhook.deleted", target: { type: "webhook", id } } : null),
+    );
+    if (!isDeleted) throw noSuchEndpoint(id);
     response.status(204).end();
   },
 });

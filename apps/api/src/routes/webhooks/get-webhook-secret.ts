@@ -1,4 +1,5 @@
 import { tenantWebhookSecret } from "@pharmadb/store";
+import { noteRead } from "../../audit/note-reading.ts";
 import { defineRoute } from "../../http/route.ts";
 import { WEBHOOK_SECRET_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
@@ -19,8 +20,9 @@ export const getWebhookSecret = defineRoute({
     }),
   },
   problems: [],
-  async handle({ response, tenantId }, deps) {
+  async handle({ request, response, tenantId, actor }, deps) {
     const secret = await tenantWebhookSecret(deps.sql, tenantId);
+    await noteRead(deps, { actor, request }, "webhook.secret_read", null);
     response.set("Cache-Control", "no-store").json({ object: "webhook_secret", secret });
   },
 });

@@ -1,5 +1,5 @@
 import { WebhookDelivery } from "@pharmadb/contracts";
-import { getDelivery, redeliver } from "@pharmadb/store";
+import { getDelivery, redeliver, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { isDisabled, noSuchDelivery } from "../../webhooks/missing.ts";
@@ -18,8 +18,13 @@ export const redeliverRoute = defineRoute({
   params: DeliveryParams,
   responses: { "202": jsonResponse("The delivery, about to be sent.", WebhookDelivery) },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, log }, deps) {
-    const due = await redeliver(deps.sql, tenantId, id);
+  async handle({ params: { id }, response, tenantId, actor, log }, deps) {
+    const due = await withAudit(
+      deps.sql,
+      (sql) => redeliver(sql, tenantId, id),
+      (result) =>
+        typeof result === "string" ? null : { actor, action: "delivery.sent_again", target: { type: "delivery", id } },
+    );
     if (due === "missing") throw noSuchDelivery(id);
     if (due === "endpoint_disabled") throw isDisabled();
     await sendSoon(deps, [due], log);

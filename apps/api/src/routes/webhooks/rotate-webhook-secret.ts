@@ -1,4 +1,4 @@
-import { rotateSecret } from "@pharmadb/store";
+import { rotateSecret, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchEndpoint } from "../../webhooks/missing.ts";
@@ -17,8 +17,12 @@ export const rotateWebhookSecret = defineRoute({
   params: EndpointParams,
   responses: { "200": jsonResponse("The endpoint, with its new secret.", EndpointWithSecret) },
   problems: ["not_found"],
-  async handle({ params: { id }, response, tenantId }, deps) {
-    const rotated = await rotateSecret(deps.sql, tenantId, id);
+  async handle({ params: { id }, response, tenantId, actor }, deps) {
+    const rotated = await withAudit(
+      deps.sql,
+      (sql) => rotateSecret(sql, tenantId, id),
+      (result) => result && { actor, action: "webhook.secret_rotated", target: { type: "webhook", id } },
+    );
     if (!rotated) throw noSuchEndpoint(id);
     response.set("Cache-Control", "no-store").json({ ...rotated.endpoint, secret: rotated.secret });
   },

@@ -1,5 +1,5 @@
 import { WebhookDelivery } from "@pharmadb/contracts";
-import { createTestDelivery, getDelivery } from "@pharmadb/store";
+import { createTestDelivery, getDelivery, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { isDisabled, noSuchDelivery, noSuchEndpoint } from "../../webhooks/missing.ts";
@@ -22,8 +22,13 @@ export const testWebhook = defineRoute({
     }),
   },
   problems: ["not_found", "conflict"],
-  async handle({ params: { id }, response, tenantId, log }, deps) {
-    const made = await createTestDelivery(deps.sql, tenantId, id);
+  async handle({ params: { id }, response, tenantId, actor, log }, deps) {
+    const made = await withAudit(
+      deps.sql,
+      (sql) => createTestDelivery(sql, tenantId, id),
+      (result) =>
+        typeof result === "string" ? null : { actor, action: "webhook.tested", target: { type: "webhook", id } },
+    );
     if (made === "missing") throw noSuchEndpoint(id);
     if (made === "endpoint_disabled") throw isDisabled();
     await sendSoon(deps, [made], log);

@@ -1,5 +1,5 @@
 import { WebhookEndpoint, WebhookEndpointPatch } from "@pharmadb/contracts";
-import { updateEndpoint } from "@pharmadb/store";
+import { updateEndpoint, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { checkWebhookUrl } from "../../webhooks/check-webhook-url.ts";
@@ -19,9 +19,19 @@ export const updateWebhook = defineRoute({
   bodyExamples: { enable: { summary: "Enable it again", value: { enabled: true } } },
   responses: { "200": jsonResponse("The endpoint as it is now.", WebhookEndpoint) },
   problems: ["not_found", "invalid_json", "invalid_request", "payload_too_large", "unsupported_media_type"],
-  async handle({ params: { id }, body, response, tenantId, signal }, deps) {
+  async handle({ params: { id }, body, response, tenantId, actor, signal }, deps) {
     if (body.url !== undefined) await checkWebhookUrl(deps, { url: body.url, field: "url" }, signal);
-    const endpoint = await updateEndpoint(deps.sql, tenantId, id, body);
+    const endpoint = await withAudit(
+      deps.sql,
+      (sql) => updateEndpoint(sql, tenantId, id, body),
+      (changed) =>
+        changed && {
+          actor,
+          action: "webhook.updated",
+          target: { type: "webhook", id },
+          details: { fields: Object.keys(body) },
+        },
+    );
     if (!endpoint) throw noSuchEndpoint(id);
     response.json(endpoint);
   },
