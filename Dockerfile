@@ -34,5 +34,6 @@ RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node
 EXPOSE 8000
-ENTRYPOINT ["node", "/app/apps/cli/src/main.ts"]
+# As `scripts/tasks.mjs` starts it.
+ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/apps/cli/src/main.ts"]
 CMD ["serve"]

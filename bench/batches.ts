@@ -9,7 +9,16 @@ import { createClient } from "@pharmadb/client";
 import { openPostgres, type Sql, tendBatch } from "@pharmadb/store";
 import { findPostgres, startPostgres } from "@pharmadb/store/testing";
 import { type BenchChild, startBenchChild } from "./child-process.ts";
-import { type Figure, forgetPeak, median, oneDecimal, percentile, printTable, residentBytes } from "./figures.ts";
+import {
+  cpuMsOf,
+  type Figure,
+  forgetPeak,
+  median,
+  oneDecimal,
+  percentile,
+  printTable,
+  residentBytes,
+} from "./figures.ts";
 import { type Folder, openFolder } from "./made-files.ts";
 
 const LINES = 50_000;
@@ -70,12 +79,20 @@ async function measureIntake(kind: Kind, folder: Folder, connection: string[], s
   const path = place("questions.ndjson");
   await writeQuestions(path, fileId);
   const url = new URL("/api/v1/batches", api.url).href;
-  const figures = { hash: [] as number[], insert: [] as number[], api: [] as number[], growth: [] as number[] };
+  const figures = {
+    hash: [] as number[],
+    insert: [] as number[],
+    api: [] as number[],
+    growth: [] as number[],
+    cpu: [] as number[],
+  };
   for (let round = 0; round < ROUNDS; round++) {
     figures.hash.push(LINES / (await timed(() => send(hash.url, path))));
     figures.insert.push(LINES / (await timed(() => send(insert.url, path))));
     const work = async () => figures.api.push(LINES / (await timed(() => send(url, path))));
+    const cpuMs = cpuMsOf(api.child.pid);
     figures.growth.push(await growthOf(api.child.pid, work));
+    figures.cpu.push(cpuMsOf(api.child.pid) - cpuMs);
   }
   const origin = new URL(api.url).origin;
   return { figures, api: { ...api, origin } };
@@ -125,7 +142,7 @@ export async function benchBatches(): Promise<Figure[]> {
     const { figures: intake, api } = await measureIntake(kind, folder, connection, stack);
     const speeds = [intake.hash, intake.insert, intake.api].map((each) => Math.round(median(each)));
     const growth = Math.max(...intake.growth);
-    rows.push([kind, ...speeds, Math.round(growth)]);
+    rows.push([kind, ...speeds, Math.round(median(intake.cpu)), Math.round(growth)]);
     const accepted = median(intake.api);
     figures.push(
       {
@@ -145,7 +162,14 @@ export async function benchBatches(): Promise<Figure[]> {
   }
   printTable(
     `A batch of ${LINES} lines and 100 MB (medians of ${ROUNDS}; target: ${TARGETS.linesPerSecond} lines a second, under ${TARGETS.growthMib} MiB)`,
-    ["record", "received and hashed lines/s", "inserted as they are lines/s", "accepted lines/s", "API grows by MiB"],
+    [
+      "record",
+      "received and hashed lines/s",
+      "inserted as they are lines/s",
+      "accepted lines/s",
+      "API CPU ms",
+      "API grows by MiB",
+    ],
     rows,
   );
   return figures;

@@ -6,7 +6,9 @@ export type BenchChild = AsyncDisposable & { pid: number; ask<Answer>(question: 
 
 /** Starts a module that calls `serveBench`, once it is ready. */
 export async function startBenchChild(module: URL, args: string[] = []): Promise<BenchChild> {
-  const child = fork(module, args, { execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"] });
+  const child = fork(module, args, {
+    execArgv: ["--max-semi-space-size=16", "--expose-gc", "--disable-warning=ExperimentalWarning"],
+  });
   await once(child, "message");
   return {
     pid: child.pid ?? 0,

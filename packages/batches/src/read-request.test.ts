@@ -22,21 +22,11 @@ const complaints = async (line: unknown) => {
 };
 
 test("a line is a request of the priority batch, with its defaults, and its id apart", async () => {
+  const request = { question: "How many?", file_ids: [FILE], depth: "standard", priority: "batch", metadata: {} };
+  const requestJson = JSON.stringify(request);
+  const line = { line: 1, customId: "a", requestJson, requestBytes: requestJson.length };
   expect(await readAll(`\ufeff${JSON.stringify(GOOD)}\r\n`)).toEqual([
-    {
-      line: 1,
-      customId: "a",
-      requestJson: JSON.stringify({
-        question: "How many?",
-        file_ids: [FILE],
-        depth: "standard",
-        priority: "batch",
-        metadata: {},
-      }),
-      metadata: {},
-      fileIds: [FILE],
-      timeoutSeconds: undefined,
-    },
+    { ...line, metadata: {}, fileIds: [FILE], timeoutSeconds: undefined, webhookUrl: undefined },
   ]);
 });
 

@@ -7,14 +7,29 @@ import {
   MAX_JSON_DEPTH,
   unofferedFields,
 } from "@pharmadb/contracts";
-import type { BatchLine, InvalidLine } from "@pharmadb/store";
+import type { InvalidLine } from "@pharmadb/store";
 import type { RawRequest } from "./raw-request.ts";
 
 const MAX_ERRORS = 20;
 const MAX_TEXT = 500;
 
+/** A line that has been read: a request, its text made already, or what is wrong with it. */
+export type ReadLine =
+  | {
+      line: number;
+      customId: string;
+      /** The `ResearchRequest` as JSON, and its size in UTF-8. */
+      requestJson: string;
+      requestBytes: number;
+      metadata: Record<string, string>;
+      fileIds: readonly string[];
+      timeoutSeconds: number | undefined;
+      webhookUrl: string | undefined;
+    }
+  | InvalidLine;
+
 /** The request in a line of a batch, or what is wrong with the line. */
-export function readRequest(raw: RawRequest): BatchLine {
+export function readRequest(raw: RawRequest): ReadLine {
   const { line } = raw;
   if ("complaint" in raw) return refuse(line, null, [{ path: "", message: raw.complaint }]);
   const named = customIdOf(raw.value);
@@ -28,11 +43,13 @@ export function readRequest(raw: RawRequest): BatchLine {
   if (complaints.length > 0) return refuse(line, customId, complaints);
   const metadata = storable(request.metadata);
   const requestJson = JSON.stringify({ ...request, metadata });
-  if (requestJson.length > MAX_BATCH_LINE_BYTES) {
+  const requestBytes = Buffer.byteLength(requestJson);
+  if (requestBytes > MAX_BATCH_LINE_BYTES) {
     return refuse(line, customId, [{ path: "", message: "A request has at most 1 MiB." }]);
   }
   const { file_ids: fileIds, timeout_seconds: timeoutSeconds, webhook } = request;
-  return { line, customId, requestJson, metadata, fileIds, timeoutSeconds, webhookUrl: webhook?.url };
+  const webhookUrl = webhook && plain(webhook.url);
+  return { line, customId, requestJson, requestBytes, metadata, fileIds, timeoutSeconds, webhookUrl };
 }
 
 /** The line with what is wrong with it, in texts that can be stored. */

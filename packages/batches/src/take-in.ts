@@ -1,14 +1,9 @@
 import { AppError, MAX_BATCH_REQUESTS } from "@pharmadb/contracts";
 import { type BatchLine, holdBatchFiles, type OwnedBatch, type Sql, stageBatchLines } from "@pharmadb/store";
+import { createPortion, type Portion } from "./portion.ts";
 import type { RequestSource } from "./raw-request.ts";
 import { readRequest, refuse } from "./read-request.ts";
 
-/**
- * What is stored by one statement. V8 keeps texts over about 128 KiB, and what lives for more than a moment, in a heap
- * that it cleans rarely, so larger portions would let the process grow by most of the body.
- */
-const MAX_LINES = 500;
-const MAX_BYTES = 112 * 1024;
 /** Files that are known to exist; lines mostly name the same few. */
 const MAX_KNOWN = 10_000;
 
@@ -17,8 +12,6 @@ export type IntakeBatch = OwnedBatch & {
   /** Requests that have been stored before. */
   total: number;
 };
-
-type Portion = { lines: BatchLine[]; bytes: number; readLines: number; readBytes: number };
 
 /**
  * Checks and stores the requests of a batch while they arrive; gives their number. What is read next does not wait for
@@ -34,16 +27,15 @@ export async function takeIn(
 ): Promise<number> {
   const known = new Set<string>();
   let total = batch.total;
-  let portion = emptyPortion();
+  let filling = createPortion();
+  let other = createPortion();
   let storing: Promise<void> = Promise.resolve();
 
   async function store(): Promise<void> {
-    const full = portion;
-    portion = emptyPortion();
     await storing;
     signal.throwIfAborted();
-    if (full.lines.length === 0) return;
-    storing = storePortion(sql, batch, full, known);
+    [filling, other] = [other, filling];
+    storing = storePortion(sql, batch, other, known);
     // It is awaited before the next one; until then its failure is nobody's.
     storing.catch(() => undefined);
   }
@@ -52,13 +44,9 @@ export async function takeIn(
     signal.throwIfAborted();
     for (const request of requests) {
       if (++total > MAX_BATCH_REQUESTS) throw tooMany();
-      const line = readRequest(request);
-      const bytes = "error" in line ? 0 : line.requestJson.length;
-      if (portion.lines.length >= MAX_LINES || portion.bytes + bytes > MAX_BYTES) await store();
-      portion.lines.push(line);
-      portion.bytes += bytes;
-      portion.readLines = request.line;
-      portion.readBytes = request.readBytes;
+      const read = readRequest(request);
+      if (!filling.takes(read)) await store();
+      filling.add(read, request.readBytes);
     }
   }
   await store();
@@ -66,21 +54,21 @@ export async function takeIn(
   return total;
 }
 
-function emptyPortion(): Portion {
-  return { lines: [], bytes: 0, readLines: 0, readBytes: 0 };
-}
-
+/** Stores what is in the portion, and empties it. */
 async function storePortion(sql: Sql, batch: IntakeBatch, portion: Portion, known: Set<string>): Promise<void> {
-  const named = new Set(portion.lines.flatMap((line) => ("fileIds" in line ? line.fileIds : [])));
+  const { lines, ...content } = portion.content();
+  if (lines.length === 0) return;
+  const named = new Set(lines.flatMap((line) => ("error" in line ? [] : line.fileIds)));
   const asked = [...named].filter((id) => !known.has(id));
   const found = asked.length > 0 ? await holdBatchFiles(sql, batch, asked) : [];
   if (known.size + found.length > MAX_KNOWN) known.clear();
   const missing = new Set(asked).difference(new Set(found));
   for (const id of found) known.add(id);
-  const lines = missing.size === 0 ? portion.lines : portion.lines.map((line) => withoutMissing(line, missing));
-  if (!(await stageBatchLines(sql, batch, { ...portion, lines }))) {
+  const checked = missing.size === 0 ? lines : lines.map((line) => withoutMissing(line, missing));
+  if (!(await stageBatchLines(sql, batch, { ...content, lines: checked }))) {
     throw new AppError("superseded", "The batch has ended, or somebody else takes it in.");
   }
+  portion.clear();
 }
 
 function withoutMissing(line: BatchLine, missing: ReadonlySet<string>): BatchLine {

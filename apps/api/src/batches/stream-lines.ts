@@ -4,7 +4,7 @@ import { type BatchLineState, listBatchLines, type Sql } from "@pharmadb/store";
 import type { Request, Response } from "express";
 
 /** Lines of a batch that are read at once: few, for each may come with a report of some hundred kilobytes. */
-const PAGE = 100;
+const PAGE = 32;
 
 /** Answers with NDJSON, one line for each line of the batch that is of interest, as fast as the reader takes them. */
 export async function streamLines(

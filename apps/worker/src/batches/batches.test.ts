@@ -167,7 +167,7 @@ test("a file whose reader is gone is read on from the line it had reached, each 
   expect(items).toEqual(
     Array.from({ length: 1500 }, (_, index) => ({ line: index + 1, custom_id: `id-${index + 1}` })),
   );
-  const late = { lines: [], readLines: 1, readBytes: 1 };
+  const late = { lines: [], requests: Buffer.alloc(0), readLines: 1, readBytes: 1 };
   expect(await stageBatchLines(sql, batch, late)).toBeNull();
   await requestBatchCancel(sql, TENANT, id);
 });

@@ -3,12 +3,11 @@ import type { FieldError } from "@pharmadb/contracts";
 /** A line of a batch, read and checked: a request, or what is wrong with it. */
 export type BatchLine = ValidLine | InvalidLine;
 
-/** A request as it is stored, its text made already: that and little else is held while lines wait to be written. */
 type ValidLine = {
   line: number;
   customId: string;
-  /** The `ResearchRequest` as JSON. */
-  requestJson: string;
+  /** Which of the requests that come along it has, from 1. */
+  place: number;
   metadata: Record<string, string>;
   fileIds: readonly string[];
   timeoutSeconds: number | undefined;

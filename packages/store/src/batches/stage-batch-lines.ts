@@ -1,10 +1,11 @@
 import type { Sql } from "../sql.ts";
 import type { BatchLine } from "./batch-line.ts";
+import type { OwnedBatch } from "./receive-batch.ts";
 
 export type StagedBatch = { total: number; invalid: number };
 
 // The requests come as a text of one line each, which JSON never breaks, so that what makes up nearly all of a batch is
-// not escaped a second time. The row of the batch is locked first and changed last: whoever no longer owns it writes
+// neither escaped a second time nor made a text of by us. The row of the batch is locked first and changed last: whoever no longer owns it writes
 // nothing, and where reading got to is part of the same write as what was read.
 const STAGE = `
   with batch as materialized (
@@ -58,6 +59,15 @@ const STAGE = `
   from batch where batches.id = batch.id
   returning total, invalid`;
 
+export type StagedLines = {
+  lines: readonly BatchLine[];
+  /** The requests as JSON, each a `ResearchRequest` on a line of its own, in UTF-8. */
+  requests: Uint8Array;
+  /** How far the source has been read with them. */
+  readLines: number;
+  readBytes: number;
+};
+
 /**
  * Writes lines of a batch that is being taken in, and how far its source has been read with them. A line whose
  * `custom_id` an earlier one has becomes an invalid one that says so. Null where the batch is no longer the owner's,
@@ -65,17 +75,16 @@ const STAGE = `
  */
 export async function stageBatchLines(
   sql: Sql,
-  { id, owner }: { id: string; owner: string },
-  { lines, readLines, readBytes }: { lines: readonly BatchLine[]; readLines: number; readBytes: number },
+  { id, owner }: OwnedBatch,
+  { lines, requests, readLines, readBytes }: StagedLines,
 ): Promise<StagedBatch | null> {
-  const requests: string[] = [];
   const about = lines.map((each) => {
     const { line, customId: custom_id } = each;
     if ("error" in each) return { line, custom_id, error: each.error };
-    const { requestJson, metadata, fileIds: file_ids, timeoutSeconds: timeout_seconds, webhookUrl: webhook_url } = each;
-    return { n: requests.push(requestJson), line, custom_id, metadata, file_ids, timeout_seconds, webhook_url };
+    const { place: n, metadata, fileIds: file_ids, timeoutSeconds: timeout_seconds, webhookUrl: webhook_url } = each;
+    return { n, line, custom_id, metadata, file_ids, timeout_seconds, webhook_url };
   });
-  const parameters = [id, owner, JSON.stringify(about), requests.join("\n"), readLines, readBytes];
+  const parameters = [id, owner, JSON.stringify(about), requests, readLines, readBytes];
   const [row] = await sql.query<StagedBatch>(STAGE, parameters);
   return row ?? null;
 }

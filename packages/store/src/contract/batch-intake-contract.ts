@@ -8,13 +8,12 @@ import { getBatch, listBatches } from "../batches/get-batch.ts";
 import { holdBatchFiles } from "../batches/hold-batch-files.ts";
 import { listBatchLines } from "../batches/list-batch-lines.ts";
 import { dropAbandonedBatches, dropReceivedBatch, keepBatch } from "../batches/receive-batch.ts";
-import { stageBatchLines } from "../batches/stage-batch-lines.ts";
 import { tendBatch } from "../batches/tend-batch.ts";
 import type { Database } from "../database.ts";
 import { deleteFile } from "../files/delete-file.ts";
 import { getResearch } from "../research/get-research.ts";
 import { newTenant, storedFile } from "./given.ts";
-import { badLine, goodLine, receivedBatch, runningBatch, TERMS } from "./given-batch.ts";
+import { badLine, goodLine, receivedBatch, runningBatch, stage, TERMS } from "./given-batch.ts";
 
 const NONE = { total: 0, queued: 0, running: 0, completed: 0, failed: 0, cancelled: 0, invalid: 0 };
 
@@ -52,8 +51,7 @@ export function batchIntakeContract(database: () => Database): void {
       badLine(4, "c"),
       goodLine(5, "c"),
     ]);
-    const lines = [goodLine(6, "b"), goodLine(7, "d"), goodLine(8, "d")];
-    const staged = await stageBatchLines(sql, batch, { lines, readLines: 8, readBytes: 8 });
+    const staged = await stage(sql, batch, [goodLine(6, "b"), goodLine(7, "d"), goodLine(8, "d")], 8);
     expect(staged).toEqual({ total: 8, invalid: 4 });
     const states = await listBatchLines(sql, batch.id, { after: 0, limit: 10 });
     const refused = states.flatMap((each) =>
@@ -76,7 +74,7 @@ export function batchIntakeContract(database: () => Database): void {
     await acceptReceivedBatch(sql, { ...batch, key: null, terms: TERMS });
     const { fed } = await tendBatch(sql, batch.id, { waiting: 10 });
     const research = await getResearch(sql, tenant, fed[0] ?? "");
-    expect(research).toMatchObject({ custom_id: line.customId, question, metadata: { "a\n": 'b"\\' } });
+    expect(research).toMatchObject({ custom_id: line.line.customId, question, metadata: { "a\n": 'b"\\' } });
     expect(research).toMatchObject({ timeout_seconds: 60, priority: "batch", batch_id: batch.id, status: "queued" });
   });
 
@@ -146,7 +144,7 @@ export function batchIntakeContract(database: () => Database): void {
     ]);
     expect(await sql.query("select line from batch_items where batch_id = $1", [silent.id])).toEqual([]);
     expect(await keepBatch(sql, silent)).toBe(false);
-    expect(await stageBatchLines(sql, silent, { lines: [goodLine(3)], readLines: 3, readBytes: 3 })).toBeNull();
+    expect(await stage(sql, silent, [goodLine(3)], 3)).toBeNull();
     await expect(acceptReceivedBatch(sql, { ...silent, key: null, terms: TERMS })).rejects.toMatchObject({
       code: "unavailable",
     });
@@ -197,13 +195,12 @@ export function batchIntakeContract(database: () => Database): void {
     const silentMs = 60_000;
     expect(await claimFileBatch(sql, { owner: "one", silentMs })).toMatchObject({ id, read_lines: 0, read_bytes: 0 });
     expect(await claimFileBatch(sql, { owner: "two", silentMs })).toBeNull();
-    await stageBatchLines(sql, { id, owner: "one" }, { lines: [goodLine(2)], readLines: 2, readBytes: 50 });
+    await stage(sql, { id, owner: "one" }, [goodLine(2)], 2);
     expect(await getBatch(sql, tenant, id)).toMatchObject({ status: "validating", counts: { total: 1, queued: 1 } });
     await sql.query("update batches set heartbeat_at = heartbeat_at - interval '1 hour' where id = $1", [id]);
     const second = await claimFileBatch(sql, { owner: "two", silentMs });
-    expect(second).toMatchObject({ id, total: 1, read_lines: 2, read_bytes: 50 });
-    const late = { lines: [goodLine(3)], readLines: 3, readBytes: 60 };
-    expect(await stageBatchLines(sql, { id, owner: "one" }, late)).toBeNull();
+    expect(second).toMatchObject({ id, total: 1, read_lines: 2, read_bytes: 2 });
+    expect(await stage(sql, { id, owner: "one" }, [goodLine(3)], 3)).toBeNull();
     expect(await acceptBatch(sql, { id, owner: "one" })).toBeNull();
     await releaseBatch(sql, { id, owner: "two" });
     expect(await claimFileBatch(sql, { owner: "three", silentMs })).toMatchObject({ id });
@@ -217,10 +214,9 @@ export function batchIntakeContract(database: () => Database): void {
     const id = newId("bat");
     await createFileBatch(sql, { id, tenantId: tenant, key: null, terms: TERMS, inputFileId: file.id });
     await claimFileBatch(sql, { owner: "one", silentMs: 60_000 });
-    await stageBatchLines(sql, { id, owner: "one" }, { lines: [goodLine(1)], readLines: 1, readBytes: 1 });
+    await stage(sql, { id, owner: "one" }, [goodLine(1)]);
     expect(await requestBatchCancel(sql, tenant, id)).toMatchObject({ outcome: "cancelled", ended: true });
-    const more = { lines: [goodLine(2)], readLines: 2, readBytes: 2 };
-    expect(await stageBatchLines(sql, { id, owner: "one" }, more)).toBeNull();
+    expect(await stage(sql, { id, owner: "one" }, [goodLine(2)], 2)).toBeNull();
     expect(await getBatch(sql, tenant, id)).toMatchObject({ status: "cancelled", counts: { total: 1, cancelled: 1 } });
   });
 }

@@ -45,7 +45,7 @@ export function createPgliteSession(database: PGlite): PgliteSession {
     const statement = known ?? `statement_${++count}`;
     const message = Buffer.concat([
       ...(known ? [] : [serialize.parse({ name: statement, text })]),
-      serialize.bind({ statement, values: parameters.map((value) => parameterText(plainParameter(value))) }),
+      serialize.bind({ statement, values: parameters.map(parameterValue) }),
       serialize.describe({ type: "P" }),
       serialize.execute({}),
       serialize.sync(),
@@ -68,4 +68,9 @@ export function createPgliteSession(database: PGlite): PgliteSession {
     },
     inTransaction: () => database.isInTransaction(),
   };
+}
+
+/** Bytes go as they are, as with `pg`: the value of a `bytea`, and of a `text` its UTF-8. */
+function parameterValue(value: unknown): string | Uint8Array | null {
+  return value instanceof Uint8Array ? value : parameterText(plainParameter(value));
 }
