@@ -104,6 +104,23 @@ export function batchCountsContract(database: () => Database): void {
     expect(await listBatchLines(sql, id, { after: 1, limit: 1 })).toMatchObject([{ line: 2 }]);
   });
 
+  test("the end of a batch is told once, with its counts, however many look after it", async () => {
+    const { sql } = database();
+    const { id, jobs } = await runningBatch(sql, newTenant(), { lines: 3, jobs: 3 });
+    await sql.query("update batches set webhook = $2::json where id = $1", [id, '{"url":"https://example.org/hook"}']);
+    const look = () => tendBatch(sql, id, { waiting: 3 });
+    await Promise.all(jobs.flatMap((job) => [run(sql, job).then(look), look()]));
+    await Promise.all([look(), look(), look()]);
+    const told = await sql.query<{ type: string; body: string }>(
+      "select type, body from webhook_deliveries where batch_id = $1",
+      [id],
+    );
+    expect(told.map(({ type }) => type)).toEqual(["batch.completed"]);
+    expect(JSON.parse(told[0]?.body ?? "")).toMatchObject({
+      data: { id, status: "completed", counts: { total: 3, completed: 3, failed: 0, cancelled: 0, invalid: 0 } },
+    });
+  });
+
   test("the version grows by one with each change, folded in or not", async () => {
     const { sql } = database();
     const tenant = newTenant();
