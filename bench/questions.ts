@@ -64,6 +64,7 @@ async function ask(question: string, files: JobFile[], sandbox: Sandbox): Promis
     id: "res_bench",
     question,
     files,
+    missingFiles: [] as never[],
     depth: "quick",
     sources: ["files"],
     budget: null,

@@ -1,8 +1,10 @@
 import type { ModelClient, ResearchJob, runResearch } from "@pharmadb/agents";
 import { BATCHES } from "@pharmadb/batches";
 import { AppError, type JsonValue } from "@pharmadb/contracts";
+
 import type { Entry, Queues } from "@pharmadb/queue";
-import type { JobFile, Sandbox } from "@pharmadb/sandbox";
+import type { Sandbox } from "@pharmadb/sandbox";
+
 import {
   claimResearch,
   type Dispatcher,
@@ -17,7 +19,7 @@ import type { Logger, MeasuredAttempt, Metrics } from "@pharmadb/telemetry";
 import { createToolRegistry } from "@pharmadb/tools";
 import { attemptHistory } from "./attempt-ends.ts";
 import { endAttempt } from "./end-attempt.ts";
-import { fetchFiles } from "./fetch-files.ts";
+import { type FetchedFiles, fetchFiles } from "./fetch-files.ts";
 import { openJournal } from "./open-journal.ts";
 import { settleSoon } from "./settle-soon.ts";
 import { isTimeout, startDeadline } from "./stop-reasons.ts";
@@ -98,10 +100,11 @@ async function runAttempt(
   try {
     if (crashes >= MAX_CRASHES) throw tooManyCrashes();
     await using fetched = await timed(metrics.jobs.filesFetched, () => fetchFiles(research, deps, stop));
+    for (const missing of fetched.missing) log.warn("goes on without a file", missing);
     const builtFrom = performance.now();
     const journal = openJournal({ sql, write: deps.write, research, stored, onWritten: () => void tell() });
     const tools = timedTools(createToolRegistry({ files: fetched.files, sandbox: deps.sandbox }), metrics.tools);
-    const running = deps.runAgents(toJob(research, fetched.files), { model: deps.model, tools, journal }, stop);
+    const running = deps.runAgents(toJob(research, fetched), { model: deps.model, tools, journal }, stop);
     metrics.jobs.agentsCreated(secondsSince(builtFrom));
     const graceMs = (reason: unknown) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs);
     const report = await settleSoon(running, stop, graceMs).finally(() => journal.close());
@@ -139,11 +142,12 @@ function waitedSeconds({ created_at, started_at }: ResearchRecord): number {
   return started_at === null ? 0 : (Date.parse(started_at) - Date.parse(created_at)) / 1000;
 }
 
-function toJob({ id, request }: ResearchRecord, files: JobFile[]): ResearchJob {
+function toJob({ id, request }: ResearchRecord, { files, missing }: FetchedFiles): ResearchJob {
   return {
     id,
     question: request.question,
     files,
+    missingFiles: missing,
     depth: request.depth,
     sources: request.sources ?? (files.length > 0 ? ["files"] : []),
     budget: request.budget ?? null,

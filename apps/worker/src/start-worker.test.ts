@@ -305,6 +305,20 @@ test("no more jobs run at once than allowed", async () => {
   expect(most).toBe(3);
 });
 
+test("a job goes on with the files that are left, and its agents are told of the one that is not", async () => {
+  await using world = await openWorld();
+  const [kept, gone] = [await world.upload("A\n1\n"), await world.upload("B\n2\n")];
+  const id = await world.create({ file_ids: [gone, kept] });
+  await world.database.sql.query("delete from files where id = $1", [gone]);
+  await using _worker = await world.start(async ({ files, missingFiles }) => {
+    expect(files.map((file) => file.id)).toEqual([kept]);
+    return { ...emptyReport(), limitations: missingFiles.map(({ name, reason }) => `${name}: ${reason}`) };
+  });
+  const { report } = await world.untilEnd(id);
+  expect(report?.limitations).toEqual([`${gone}: It has been deleted.`]);
+  expect(await leftFolders(world)).toEqual([]);
+});
+
 test("a job whose file has been deleted fails and says which", async () => {
   const file = await world.upload();
   const id = await world.create({ file_ids: [file] });

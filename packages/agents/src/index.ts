@@ -2,7 +2,7 @@ export { createEmbeddedAnalyst } from "./analyst/index.ts";
 export type { Journal, JournalEvent, RecordedToolResult, StepResult } from "./journal.ts";
 export type { ModelClient, ModelRequest, ModelResponse, ToolAnswer, ToolCall, TranscriptItem } from "./model-client.ts";
 export { createOpenAiModel, type OpenAiModelOptions } from "./openai/create-openai-model.ts";
-export type { Budget, ResearchJob } from "./research-job.ts";
+export type { Budget, MissingFile, ResearchJob } from "./research-job.ts";
 export type { Material, MaterialDocument, MaterialTable } from "./roles/material.ts";
 export { MAX_STEPS, PlannerOutput, type PlannerTask } from "./roles/planner.ts";
 export {

@@ -386,3 +386,16 @@ test("a limit on cost that cannot be kept is a limitation", async () => {
   const report = await runResearch(job, { model, tools: createSampleTools(), journal: createMemoryJournal() }, NEVER);
   expect(report.limitations).toEqual([expect.stringContaining("price")]);
 });
+
+test("files that could not be had are told to the planner and stand in the report, and the others are searched", async () => {
+  const missingFiles = [{ name: "dm.csv (file_2)", reason: "It has been deleted." }];
+  const { report, model } = await run(good, { job: { missingFiles } });
+  expect(report.limitations).toEqual([
+    "The file dm.csv (file_2) could not be read and was not searched. It has been deleted.",
+  ]);
+  // In Markdown an underscore is written so that it stays one.
+  expect(report.markdown).toContain("dm.csv (file\\_2) could not be read");
+  expect(report.findings).toHaveLength(2);
+  const asked = model.requests.find(({ role }) => role === "planner");
+  expect(asked?.prompt).toContain("dm.csv (file_2) came with this question but cannot be read");
+});

@@ -3,7 +3,7 @@ import { renderMarkdown } from "@pharmadb/report";
 import type { ToolRegistry } from "@pharmadb/tools";
 import type { Journal } from "./journal.ts";
 import type { ModelClient } from "./model-client.ts";
-import type { ResearchJob } from "./research-job.ts";
+import type { MissingFile, ResearchJob } from "./research-job.ts";
 import { type BudgetGuard, createBudgetGuard } from "./run/budget-guard.ts";
 import { fillOutput } from "./run/fill-output.ts";
 import { jobMaterial } from "./run/job-material.ts";
@@ -71,6 +71,7 @@ async function assemble(
   ]);
   const limitations = [
     ...verified.limitations,
+    ...job.missingFiles.map(missingLine),
     ...researched.failed.map(failureLine),
     ...unreachedSources(job, tools).map((source) => `The source ${source} is not available here and was not searched.`),
     ...tableLimitations,
@@ -99,6 +100,10 @@ const UNPRICED = "The price of this model is not known, so the limit on cost cou
 
 function unpricedBudget(job: ResearchJob, model: ModelClient): boolean {
   return job.budget?.max_cost_usd !== undefined && model.isPriced === false;
+}
+
+function missingLine({ name, reason }: MissingFile): string {
+  return `The file ${name} could not be read and was not searched. ${reason}`;
 }
 
 function failureLine({ step, error, early }: Researched["failed"][number]): string {

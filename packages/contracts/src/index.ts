@@ -39,6 +39,7 @@ export {
 export { type GroupLimits, groupCalls } from "./group-calls.ts";
 export { firstId, ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
 export { isNestedTooDeep, JsonObject, JsonValue, MAX_JSON_DEPTH } from "./json.ts";
+export { mapWithLimit } from "./map-with-limit.ts";
 export { oncePerObject } from "./once-per-object.ts";
 export { fieldErrors, parse } from "./parse.ts";
 export { Problem } from "./problem.ts";

@@ -21,7 +21,7 @@ function request(role: string, task: object, transcript: TranscriptItem[] = []):
 
 function withTable(table: object, question: string): object {
   const tables = [{ ...table, file_id: "file_1" }];
-  return { question, depth: "standard", tables, documents: [], step: { title: "t", question } };
+  return { question, depth: "standard", tables, documents: [], missing: [], step: { title: "t", question } };
 }
 
 function answer(callId: string, name: string, data: JsonValue, evidence: number[], ok = true): TranscriptItem {
@@ -142,7 +142,7 @@ test("the planner makes a step of each question that stands alone", async () => 
   const tables = [{ ...SUBJECTS, file_id: "file_1" }];
   const question = "How many subjects are female? What is the mean age of the subjects?";
   const { text } = await analyst.respond(
-    request("planner", { question, depth: "standard", tables, documents: [] }),
+    request("planner", { question, depth: "standard", tables, documents: [], missing: [] }),
     signal,
   );
   expect(JSON.parse(text).steps.map(({ question: step }: { question: string }) => step)).toEqual([

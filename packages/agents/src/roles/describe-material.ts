@@ -9,8 +9,10 @@ const MAX_SECTIONS = 30;
 
 /** The job's tables and documents for a prompt: with values where they fit, else with columns only. */
 export function describeMaterial(material: Material): string {
-  if (material.tables.length === 0 && material.documents.length === 0) return "No files came with this question.";
-  const documents = material.documents.map(describeDocument);
+  const { tables: all, missing } = material;
+  if (all.length + material.documents.length + missing.length === 0) return "No files came with this question.";
+  const absent = missing.map(({ name }) => `File ${name} came with this question but cannot be read.`);
+  const documents = [...material.documents.map(describeDocument), ...absent];
   for (const describeColumn of [columnWithValues, columnWithType, (column: ColumnProfile) => column.name]) {
     const text = [...material.tables.map((table) => describeTable(table, describeColumn)), ...documents].join("\n\n");
     if (text.length <= MAX_CHARACTERS) return text;
@@ -19,7 +21,7 @@ export function describeMaterial(material: Material): string {
     return `Table ${table} (${file_name}): ${profile.row_count} rows, ${profile.columns.length} columns.`;
   });
   const names = material.documents.map(({ file_id, file_name }) => `Document ${file_name} (${file_id}).`);
-  return [...tables, ...names, "Use tables_describe to see the columns of a table."]
+  return [...absent, ...tables, ...names, "Use tables_describe to see the columns of a table."]
     .join("\n")
     .slice(0, MAX_CHARACTERS);
 }

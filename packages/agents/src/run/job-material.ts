@@ -14,12 +14,13 @@ const Described = z.object({ profile: TableProfile });
  * look-ups read nothing but the job's own files, so they stay outside the journal.
  */
 export async function jobMaterial(job: ResearchJob, tools: ToolRegistry, signal: AbortSignal): Promise<Material> {
-  if (!job.sources.includes("files")) return { tables: [], documents: [] };
+  if (!job.sources.includes("files")) return { tables: [], documents: [], missing: [] };
+  const missing = job.missingFiles;
   const documents = job.files.flatMap((file) => {
     const profile = file.kind === "document" ? DocumentProfile.safeParse(file.profile) : null;
     return profile?.success ? [{ file_id: file.id, file_name: file.name, profile: profile.data }] : [];
   });
-  if (!job.files.some((file) => file.kind === "table")) return { tables: [], documents };
+  if (!job.files.some((file) => file.kind === "table")) return { tables: [], documents, missing };
   const listed = Listed.safeParse((await tools.call("tables_list", "{}", signal)).data);
   const tables: Material["tables"] = [];
   for (const { table, file_id, file_name } of listed.data?.tables ?? []) {
@@ -27,5 +28,5 @@ export async function jobMaterial(job: ResearchJob, tools: ToolRegistry, signal:
     const described = Described.safeParse(data);
     if (described.success) tables.push({ table, file_id, file_name, profile: described.data.profile });
   }
-  return { tables, documents };
+  return { tables, documents, missing };
 }

@@ -1,8 +1,7 @@
-import { AppError } from "@pharmadb/contracts";
+import { AppError, mapWithLimit } from "@pharmadb/contracts";
 import type { ResearchStep } from "../roles/researcher.ts";
 import type { Note } from "../roles/writer.ts";
 import { earlyEnd } from "./early-end.ts";
-import { mapWithLimit } from "./map-with-limit.ts";
 import { type ResearchDesk, type ResearcherDeps, runResearcher } from "./run-researcher.ts";
 
 const PARALLEL_RESEARCHERS = 3;

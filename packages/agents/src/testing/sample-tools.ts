@@ -37,6 +37,7 @@ export const SAMPLE_JOB: ResearchJob = {
       path: "/nowhere/adae.csv",
     },
   ],
+  missingFiles: [],
   depth: "standard",
   sources: ["files"],
   budget: null,
