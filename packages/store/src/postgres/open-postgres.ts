@@ -18,6 +18,18 @@ type Timing = {
 
 const TIMING: Timing = { statementMs: 60_000, answerMs: 75_000 };
 
+/** How long a client that is still at work, or is just connecting, may keep the pool from its end. */
+const END_TIMEOUT_MS = 5_000;
+
+/** Ends the pool. One connection that hangs, as after an outage, must not keep the process from its end. */
+async function endPool(pool: Pool): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, END_TIMEOUT_MS);
+  });
+  await Promise.race([pool.end(), late]).finally(() => clearTimeout(timer));
+}
+
 /** Opens the record on a PostgreSQL server. */
 export async function openPostgres(options: {
   connectionString: string;
@@ -50,6 +62,6 @@ export async function openPostgres(options: {
     // It is one; only the conditional types of its `on` are beyond what the compiler compares.
     pool: pool as unknown as PoolSurface,
     kind: "postgres",
-    close: () => pool.end(),
+    close: () => endPool(pool),
   };
 }
