@@ -7,6 +7,9 @@ type AnyQueue = Queue<any, any, string, any, any, string, IQueueBackend, any>;
 // biome-ignore lint/suspicious/noExplicitAny: as above.
 export type AnyWorker = Worker<any, any, string, IQueueBackend, any, any>;
 
+/** How soon a worker asks again that could not reach its queue. BullMQ waits 15 s, for which its places stand idle. */
+export const ASK_AGAIN_MS = 1_000;
+
 /** Where BullMQ keeps its queues: a PostgreSQL database or a Redis. */
 export type Backend = {
   /** Hears the errors of its queues and workers; passes on those that are news. */

@@ -1,5 +1,5 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from "bullmq";
-import type { Backend, OnError } from "../backend.ts";
+import { ASK_AGAIN_MS, type Backend, type OnError } from "../backend.ts";
 import { replaceMethods } from "../replace-methods.ts";
 import { openPostgresWakeups } from "./open-postgres-wakeups.ts";
 
@@ -11,7 +11,7 @@ export async function openPostgresBackend(database: PgPool, onError: OnError): P
     onError,
     openQueue: (name, options) => new Queue(name, { ...options, connection }, createPostgresBackend),
     startWorker: (name, process, options) =>
-      new Worker(name, process, { ...options, connection }, createPostgresBackend),
+      new Worker(name, process, { ...options, connection, runRetryDelay: ASK_AGAIN_MS }, createPostgresBackend),
     closeWorker: (worker) => worker.close(),
     openWakeups: () => openPostgresWakeups(connection, onError),
     // The pool belongs to whoever gave it.

@@ -1,6 +1,6 @@
 import type { RedisTarget } from "@pharmadb/contracts";
 import { createRedisBackend, Queue, Worker } from "bullmq";
-import type { Backend, OnError } from "../backend.ts";
+import { ASK_AGAIN_MS, type Backend, type OnError } from "../backend.ts";
 import { checkServer } from "./check-server.ts";
 import { closeRedisWorker } from "./close-redis-worker.ts";
 import { disconnectRedis, type RedisClient } from "./connect-redis.ts";
@@ -47,7 +47,8 @@ export async function openRedisBackend(
       new Queue(name, { ...options, ...common, connection: producer, skipWaitingForReady: true }, createRedisBackend),
     startWorker(name, process, options) {
       const client = watched(connect("worker"));
-      const worker = new Worker(name, process, { ...options, ...common, connection: client }, createRedisBackend);
+      const given = { ...options, ...common, connection: client, runRetryDelay: ASK_AGAIN_MS };
+      const worker = new Worker(name, process, given, createRedisBackend);
       clientOf.set(worker, client);
       return worker;
     },
