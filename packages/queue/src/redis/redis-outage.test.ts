@@ -105,7 +105,8 @@ describe.skipIf(isMissing)(`while Redis is away${note}`, () => {
     gate.resolve();
     await server.start();
     await worker.done("res_held");
-    await expect.poll(() => queues.research.addBulk([entry("res_next")]).then(() => "ok", String)).toBe("ok");
+    const addNext = () => queues.research.addBulk([entry("res_next")]).then(() => "ok", String);
+    await expect.poll(addNext, { timeout: 15_000 }).toBe("ok");
     await worker.done("res_next");
     expect(told.errors).toEqual([]);
   });
