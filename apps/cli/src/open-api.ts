@@ -1,4 +1,4 @@
-import { type StartedApi, startApi } from "@pharmadb/api";
+import { createSupabaseUserAuthenticator, type StartedApi, startApi } from "@pharmadb/api";
 import type { Config } from "@pharmadb/config";
 import { openRedis, type RedisClient } from "@pharmadb/queue";
 import { nameVariable } from "./name-variable.ts";
@@ -7,7 +7,8 @@ import type { Parts } from "./open-parts.ts";
 /** Serves the API over its parts, with what it alone wants of the configuration. */
 export async function openApi(config: Config, parts: Parts, stack: AsyncDisposableStack): Promise<StartedApi> {
   const redis = await openRateRedis(config, parts, stack);
-  const starting = startApi({ config, deps: { ...parts, redis } });
+  const authenticators = config.supabase ? [createSupabaseUserAuthenticator(config.supabase)] : [];
+  const starting = startApi({ config, deps: { ...parts, redis, authenticators } });
   return stack.adopt(await nameVariable("PORT", starting), (started) => started.close());
 }
 

@@ -73,11 +73,14 @@ test("Supabase needs an address and a key, and one without the other is refused 
     serviceKey: "secret",
     bucket: "pharmadb",
     maxConnections: 20,
+    issuer: "https://x.supabase.co/auth/v1",
     tenantClaim: ["app_metadata", "tenant_id"],
   });
   expect(complaintOf({ SUPABASE_URL })).toContain(" SUPABASE_SERVICE_KEY: needed");
   expect(complaintOf({ SUPABASE_SERVICE_KEY })).toContain(" SUPABASE_URL: needed");
-  expect(complaintOf({ SUPABASE_TENANT_CLAIM: "a..b" })).toContain("SUPABASE_TENANT_CLAIM:");
+  for (const claim of ["a..b", "user_metadata.tenant_id"]) {
+    expect(complaintOf({ SUPABASE_TENANT_CLAIM: claim })).toContain("SUPABASE_TENANT_CLAIM:");
+  }
 });
 
 test("a Redis is of no use without a database that others share", () => {

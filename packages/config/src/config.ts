@@ -66,9 +66,11 @@ const Environment = z.object({
   SUPABASE_SERVICE_KEY: z.string().optional(),
   SUPABASE_BUCKET: z.string().default("pharmadb"),
   SUPABASE_MAX_CONNECTIONS: integer(1, 10_000).default(20),
+  SUPABASE_JWT_ISSUER: z.string().optional(),
   SUPABASE_TENANT_CLAIM: z
     .string()
     .regex(/^[\w-]+(\.[\w-]+)*$/, "must be names with dots between them, such as app_metadata.tenant_id")
+    .regex(/^(?!user_metadata\b)/, "cannot be in user_metadata, which users write themselves")
     .default("app_metadata.tenant_id"),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
@@ -96,11 +98,13 @@ const Environment = z.object({
 });
 
 /** A Supabase project, for files and users. */
-type SupabaseConfig = Readonly<{
+export type SupabaseConfig = Readonly<{
   url: string;
   serviceKey: string;
   bucket: string;
   maxConnections: number;
+  /** Who issues the tokens of its users. */
+  issuer: string;
   /** Where a user's token names its tenant, from the outermost name inwards. */
   tenantClaim: readonly string[];
 }>;
@@ -246,11 +250,13 @@ function supabaseOf(env: z.output<typeof Environment>): SupabaseConfig | null {
       "SUPABASE_SERVICE_KEY: needed with SUPABASE_URL, for the files that are kept there: the project's secret key, of the role service_role.",
     ]);
   }
+  const base = url.replace(/\/+$/, "");
   return Object.freeze({
-    url: url.replace(/\/+$/, ""),
+    url: base,
     serviceKey,
     bucket: env.SUPABASE_BUCKET,
     maxConnections: env.SUPABASE_MAX_CONNECTIONS,
+    issuer: env.SUPABASE_JWT_ISSUER ?? `${base}/auth/v1`,
     tenantClaim: env.SUPABASE_TENANT_CLAIM.split("."),
   });
 }

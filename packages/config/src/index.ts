@@ -3,6 +3,7 @@ export {
   ConfigError,
   isLoopbackHost,
   parseConfig,
+  type SupabaseConfig,
   VARIABLE_NAMES,
   WORKER_QUEUES,
   type WorkerQueue,

@@ -65,8 +65,9 @@ that is no 2xx ends the message, 410 disables the endpoint, and so do five days 
 const API_KEY = {
   type: "http" as const,
   scheme: "bearer",
-  bearerFormat: "pdb_…",
-  description: "An API key. Whoever runs the service makes it: `pharmadb keys create --tenant … --scopes read,write`.",
+  bearerFormat: "pdb_… or JWT",
+  description:
+    "An API key, which whoever runs the service makes: `pharmadb keys create --tenant … --scopes read,write`. Or the access token of a user, where the service belongs to a Supabase project.",
 };
 
 /** Named in the document once and referred to from wherever they occur. */

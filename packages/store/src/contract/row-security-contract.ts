@@ -113,6 +113,20 @@ export function rowSecurityContract(database: () => Database): void {
     });
   });
 
+  test("the tenant can be in another claim, once the function that reads it says so", async () => {
+    await onSupabase(database().sql, async (sql) => {
+      const tenant = newTenant();
+      const id = await someResearch(sql, tenant);
+      await sql.query(
+        `create or replace function pharmadb_tenant() returns text language sql stable parallel safe set search_path = ''
+         as $$ select nullif(current_setting('request.jwt.claims', true), '')::json #>> '{org,slug}' $$`,
+      );
+      const claims = { org: { slug: tenant } };
+      expect(await as(sql, "authenticated", claims, "select id from research")).toEqual([{ id }]);
+      expect(await as(sql, "authenticated", member(tenant), "select id from research")).toEqual([]);
+    });
+  });
+
   test.each([
     ["anon", "select id from research"],
     ["anon", "truncate research cascade"],
