@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Most tests wait for servers and processes more than they compute; the default leaves a core free.
+    maxWorkers: "100%",
     // A condition that is waited for may take as long as a busy machine needs; one second is the default.
     expect: { poll: { timeout: 20_000 } },
     projects: [
