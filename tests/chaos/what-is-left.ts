@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import type { Fleet } from "./start-fleet.ts";
 
+/** What Redis says of the time that a key has left which has no end. */
+const FOR_EVER = -1;
+
 /** Files in the folders that are for the time of a job or an upload. */
 export async function temporaryFiles({ dataDir }: Fleet): Promise<string[]> {
   const folders = await Promise.all(["tmp", "uploads"].map((name) => listAll(join(dataDir, name))));
@@ -22,7 +25,10 @@ export async function orphans({ dataDir }: Fleet): Promise<string[]> {
   return pids.filter((_, index) => folders[index]?.startsWith(dataDir));
 }
 
-/** Locks on jobs, and jobs that wait or run, in the queues. */
+/**
+ * Entries that wait in the queues, and locks that would never go. What a killed worker held may still be there, under a
+ * lock that runs out: the stall check of the next worker drops it a minute later.
+ */
 export async function leftInQueues({ redis }: Fleet): Promise<string[]> {
   const client = new Redis(redis.url);
   try {
@@ -35,7 +41,7 @@ export async function leftInQueues({ redis }: Fleet): Promise<string[]> {
 }
 
 async function isWork(client: Redis, key: string): Promise<boolean> {
-  if (key.endsWith(":lock")) return true;
-  if (/:(?:wait|active)$/.test(key)) return (await client.llen(key)) > 0;
+  if (key.endsWith(":lock")) return (await client.pttl(key)) === FOR_EVER;
+  if (key.endsWith(":wait")) return (await client.llen(key)) > 0;
   return /:(?:prioritized|delayed)$/.test(key) && (await client.zcard(key)) > 0;
 }
