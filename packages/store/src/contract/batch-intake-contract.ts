@@ -122,7 +122,10 @@ export function batchIntakeContract(database: () => Database): void {
     expect(await accept("two")).toMatchObject({ outcome: "conflict", id: both[0]?.id });
     expect(await accept("two", newTenant())).toMatchObject({ outcome: "created" });
     expect(await findBatchByKey(sql, tenant, "k")).toMatchObject({ bodySha256: "one", batch: { id: both[0]?.id } });
-    await sql.query("update batch_idempotency_keys set expires_at = clock_timestamp() where tenant_id = $1", [tenant]);
+    await sql.query(
+      "update batch_idempotency_keys set expires_at = clock_timestamp() - interval '1 second' where tenant_id = $1",
+      [tenant],
+    );
     expect(await findBatchByKey(sql, tenant, "k")).toBeNull();
     expect(await accept("three")).toMatchObject({ outcome: "created" });
   });

@@ -58,6 +58,7 @@ class Chaos {
   /** The judge lives, the other one dies now and again and comes back as a new one. */
   readonly judge = newId("key");
   worker = newId("key");
+  private replaced: Promise<void> = Promise.resolve();
   readonly withBatches: boolean;
   queueIsAway = false;
 
@@ -187,8 +188,12 @@ class Chaos {
       case "flush":
         return this.entries.clear();
       case "worker dies":
-        await endLease(this.sql, this.worker);
-        return this.newWorker();
+        // One after the other: of two that die at once the second is the one that replaced the first.
+        this.replaced = this.replaced.then(async () => {
+          await endLease(this.sql, this.worker);
+          await this.newWorker();
+        });
+        return this.replaced;
       default:
         return this.reconcile();
     }

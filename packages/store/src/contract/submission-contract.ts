@@ -120,7 +120,9 @@ export function submissionContract(database: () => Database): void {
       [tenant],
     );
     expect(row?.hours).toBeCloseTo(24, 1);
-    await sql.query("update idempotency_keys set expires_at = now() where tenant_id = $1", [tenant]);
+    await sql.query("update idempotency_keys set expires_at = now() - interval '1 second' where tenant_id = $1", [
+      tenant,
+    ]);
     const second = await createResearch(sql, newResearch(tenant, key("k", "else")));
     expect(second.outcome).toBe("created");
     expect(second.research.id).not.toBe(first.research.id);

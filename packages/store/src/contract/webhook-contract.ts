@@ -68,7 +68,7 @@ export function webhookContract(database: () => Database): void {
       { endpoint_id: all.id, type: "research.completed", status: "pending", url: all.url, attempts: [] },
     ]);
     expect(data[0]?.id).toMatch(idPattern("whd"));
-    expect(data[0]?.next_attempt_at).toBe(data[0]?.created_at);
+    expect((await dueDeliveriesOf(sql, id)).map((due) => due.id)).toEqual([data[0]?.id]);
     const body = JSON.parse(data[0]?.body ?? "");
     expect(body).toEqual({
       type: "research.completed",
@@ -314,9 +314,10 @@ export function webhookContract(database: () => Database): void {
     expect(await secrets()).toEqual([second?.secret, oldest]);
     const third = await rotateSecret(sql, tenant, target.id);
     expect(await secrets()).toEqual([third?.secret, second?.secret]);
-    await sql.query("update webhook_endpoints set previous_secret_expires_at = clock_timestamp() where id = $1", [
-      target.id,
-    ]);
+    await sql.query(
+      "update webhook_endpoints set previous_secret_expires_at = clock_timestamp() - interval '1 second' where id = $1",
+      [target.id],
+    );
     expect(await secrets()).toEqual([third?.secret]);
     expect((await listEndpointEvents(sql, tenant, target.id)).map(({ type }) => type)).toEqual([
       "secret_rotated",
