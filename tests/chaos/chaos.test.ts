@@ -10,6 +10,7 @@ import { readRecord } from "./read-record.ts";
 import { startScriptedModel } from "./scripted-model.ts";
 import { startFleet } from "./start-fleet.ts";
 import { submitJobs } from "./submit-jobs.ts";
+import { expectEachToldOnce, watchWebhooks } from "./watch-webhooks.ts";
 import { leftInQueues, orphans, temporaryFiles } from "./what-is-left.ts";
 
 // `npm run test:chaos` in its short form; a soak sets larger ones.
@@ -17,6 +18,7 @@ const JOBS = Number(process.env.CHAOS_JOBS || 500);
 const SECONDS = Number(process.env.CHAOS_SECONDS || 25);
 const FOLLOWED_EVERY = 20;
 const COME_AGAIN_MS = 500;
+const TOLD_WITHIN_MS = 90_000;
 const SEED = Number(process.env.CHAOS_SEED || 1);
 const TIME_LIMIT_MS = (SECONDS * 2 + JOBS / 2 + 240) * 1000;
 
@@ -42,6 +44,7 @@ describe.skipIf(missing.length > 0)(`chaos${missing.map((name) => ` (no ${name} 
   }, async () => {
     await using model = await startScriptedModel(createRandom(SEED));
     await using fleet = await startFleet(model.url);
+    await using receiver = await watchWebhooks(fleet, createRandom(SEED));
     const [api] = fleet.apis;
     if (!api) throw new Error("A fleet has an API.");
     const { id: fileId } = await api.client.uploadFile(fleet.tablePath);
@@ -86,6 +89,11 @@ describe.skipIf(missing.length > 0)(`chaos${missing.map((name) => ` (no ${name} 
       return cameAt > saved;
     });
     expect(repeated).toEqual([]);
+
+    // What was being told when its worker was killed is told again once the lease of the attempt has run out.
+    const pending = async () => (await readRecord(fleet)).deliveries.filter(({ status }) => status === "pending");
+    await expect.poll(pending, { timeout: TOLD_WITHIN_MS, interval: 1000 }).toEqual([]);
+    expectEachToldOnce(receiver, await readRecord(fleet));
 
     // Everybody ends in peace, and nothing is left of those who did not.
     expect(await fleet.stop()).toEqual([...fleet.workers, ...fleet.apis].map(() => 0));

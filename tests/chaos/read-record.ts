@@ -16,6 +16,8 @@ export type StoredJob = {
   resumes: number;
 };
 
+export type StoredDelivery = { id: string; research_id: string | null; type: string; status: string; body: string };
+
 export type StoredStep = { question: string; key: string; saved_at: Date };
 
 /** All that the record says of the jobs once they have ended, read past the service. */
@@ -36,6 +38,7 @@ export async function readRecord({ postgres }: Fleet) {
       steps: await rows<StoredStep>(`
         select request ->> 'question' as question, key, saved_at
         from journal_steps join research on research.id = research_id where key like '%.model'`),
+      deliveries: await rows<StoredDelivery>("select id, research_id, type, status, body from webhook_deliveries"),
       locks: await rows(`
         select locktype from pg_locks where locktype = 'advisory' and database = (
           select oid from pg_database where datname = current_database())`),

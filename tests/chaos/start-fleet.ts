@@ -40,6 +40,8 @@ export async function startFleet(modelUrl: string): Promise<Fleet> {
     OPENAI_BASE_URL: modelUrl,
     WORKER_CONCURRENCY: String(WORKER_CONCURRENCY),
     SANDBOX_PROCESSES: "1",
+    WEBHOOK_ALLOW_PRIVATE: "true",
+    WEBHOOK_RETRY_SCHEDULE: Array(20).fill("1s").join(","),
     LOG_LEVEL: "warn",
   };
   // The first one migrates, so that the others do not wait for each other.

@@ -1,34 +1,16 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startApiProcess, startWorkerProcess, type TestProcess } from "@pharmadb/cli/testing";
 import type { Client } from "@pharmadb/client";
-import { findRedis, startRedis, type TestRedis } from "@pharmadb/queue/testing";
-import { findPostgres, startPostgres } from "@pharmadb/store/testing";
+import type { TestRedis } from "@pharmadb/queue/testing";
 import { Redis } from "ioredis";
 import { describe, expect, test, vi } from "vitest";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { missingServers, startServers } from "./start-servers.ts";
 
 const AE = fileURLToPath(new URL("../../samples/trial/ae.csv", import.meta.url));
-const missing = [findRedis() === null && "redis-server", (await findPostgres()) === null && "postgres"].filter(Boolean);
+const missing = await missingServers();
 
 // Each test starts two servers and several processes.
 vi.setConfig({ testTimeout: 120_000 });
-
-/** A Redis and a Postgres of their own, and the variables that lead processes there. */
-async function startServers() {
-  await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await temporaryFolder());
-  const redis = stack.use(await startRedis());
-  const postgres = stack.use(await startPostgres());
-  const env = {
-    DATABASE_URL: postgres.connectionString,
-    REDIS_URL: redis.url,
-    PHARMADB_DATA_DIR: join(folder.path, "data"),
-    SANDBOX_PROCESSES: "1",
-  };
-  const owned = stack.move();
-  return { redis, env, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
 
 /** Asks; the answer that it is accepted waits for no Redis. */
 async function ask(client: Client): Promise<string> {

@@ -2,16 +2,14 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startApiProcess, startWorkerProcess } from "@pharmadb/cli/testing";
-import { findRedis, startRedis } from "@pharmadb/queue/testing";
-import { findPostgres, startPostgres } from "@pharmadb/store/testing";
 import { describe, expect, test, vi } from "vitest";
 import { turnOf } from "../chaos/scripted-model.ts";
 import type { ScriptedAnswer } from "../doubles/openai/build-response.ts";
 import { startOpenAiDouble } from "../doubles/openai/start-openai-double.ts";
-import { temporaryFolder } from "./temporary-folder.ts";
+import { missingServers, startServers } from "./start-servers.ts";
 
 const AE = fileURLToPath(new URL("../../samples/trial/ae.csv", import.meta.url));
-const missing = [findRedis() === null && "redis-server", (await findPostgres()) === null && "postgres"].filter(Boolean);
+const missing = await missingServers();
 
 // With the real leases and graces, of which each test waits for one.
 vi.setConfig({ testTimeout: 180_000 });
@@ -23,9 +21,7 @@ const titled = (title: string): ScriptedAnswer => ({
 /** Servers, an API, and a model whose first answer to who writes the report comes when the test says so. */
 async function startService() {
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await temporaryFolder());
-  const redis = stack.use(await startRedis());
-  const postgres = stack.use(await startPostgres());
+  const servers = stack.use(await startServers());
   const calls: string[] = [];
   const asked = Promise.withResolvers<void>();
   const first = Promise.withResolvers<ScriptedAnswer>();
@@ -41,14 +37,7 @@ async function startService() {
       },
     }),
   );
-  const env = {
-    DATABASE_URL: postgres.connectionString,
-    REDIS_URL: redis.url,
-    PHARMADB_DATA_DIR: join(folder.path, "data"),
-    SANDBOX_PROCESSES: "1",
-    OPENAI_API_KEY: "sk-test",
-    OPENAI_BASE_URL: model.url,
-  };
+  const env = { ...servers.env, OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: model.url };
   const api = stack.use(await startApiProcess({ env }));
   const { id: fileId } = await api.client.uploadFile(AE);
   const submit = () =>
