@@ -115,6 +115,19 @@ describe.skipIf(missing.length > 0)(`workers${missing.map((name) => ` (no ${name
     expect(service.calls.filter((key) => key !== "write.turn.1.model")).toHaveLength(3);
   });
 
+  test("a running job is cancelled within a second, for the API tells its worker", async () => {
+    await using service = await startService();
+    await using _worker = await service.startWorker();
+    const { id } = await service.submit();
+    await service.asked;
+    const askedAt = Date.now();
+    await service.api.client.cancel(id);
+    const { status, finished_at } = await service.api.client.waitForEnd(id);
+    expect(status).toBe("cancelled");
+    // Some 30 ms on a quiet machine: nothing on the way waits for a clock. That this is so is tested with the worker.
+    expect(Date.parse(finished_at ?? "") - askedAt).toBeLessThan(1_000);
+  });
+
   test("an API that is told to stop answers what it has begun, tells followers to come again, and ends", async () => {
     await using service = await startService();
     await using _worker = await service.startWorker();

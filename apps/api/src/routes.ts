@@ -28,6 +28,7 @@ import { recomputeResearch } from "./routes/research/recompute-research.ts";
 import { retryResearchRoute } from "./routes/research/retry-research.ts";
 import { streamEvents } from "./routes/research/stream-events.ts";
 import { submitResearch } from "./routes/research/submit-research.ts";
+import { updateResearch } from "./routes/research/update-research.ts";
 import { createWebhook } from "./routes/webhooks/create-webhook.ts";
 import { deleteWebhook } from "./routes/webhooks/delete-webhook.ts";
 import { getDeliveryRoute } from "./routes/webhooks/get-delivery.ts";
@@ -45,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   submitResearch,
   listResearchRoute,
   getResearchRoute,
+  updateResearch,
   deleteResearchRoute,
   streamEvents,
   getReport,

@@ -2,7 +2,7 @@
 export type Timing = {
   /** How long running jobs may go on after the worker was asked to stop: all of the end has 30 seconds. */
   graceMs: number;
-  /** How often the record is asked which running jobs are to be cancelled. */
+  /** How often the record is asked which running jobs are to be cancelled, should nobody tell. */
   cancelPollMs: number;
   /** How often the backlog is looked at for jobs whose time has come, and such as nobody told of. */
   dispatchMs: number;
@@ -64,7 +64,7 @@ export const TIMING: Timing = {
   batchSweepMs: 1_000,
   batchRestMs: 100,
   batchHeartbeatMs: 5_000,
-  batchAbandonMs: 60_000,
+  batchAbandonMs: 30_000,
   webhookPollMs: 1_000,
   webhookLeaseMs: 30_000,
   webhookOpenMs: 30_000,

@@ -15,7 +15,11 @@ export const AUDIT_ACTIONS = [
   "research.report_read",
   "research.evidence_read",
   "research.recomputed",
+  "research.completed",
+  "research.failed",
+  // Somebody had it cancelled; by the system, it ended so.
   "research.cancelled",
+  "research.metadata_changed",
   "research.retried",
   "research.deleted",
   "research.expired",

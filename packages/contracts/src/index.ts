@@ -24,6 +24,7 @@ export {
   MAX_BATCH_LINE_BYTES,
   MAX_BATCH_REQUESTS,
 } from "./batch.ts";
+export { CANCELS } from "./cancels-hint.ts";
 export { canonicalJson, sha256OfJson } from "./canonical-json.ts";
 export { EVENT_TYPES, type EventType, isTerminalEvent, ResearchEvent } from "./event.ts";
 export { Evidence, EvidenceSource, NewEvidence, PassageContent, TableContent } from "./evidence.ts";
@@ -62,6 +63,7 @@ export {
   type Depth,
   Metadata,
   PRIORITIES,
+  ResearchPatch,
   ResearchRequest,
   SOURCES,
   type Source,

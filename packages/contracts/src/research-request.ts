@@ -46,3 +46,8 @@ export const ResearchRequest = z.strictObject({
   metadata: Metadata.default({}),
 });
 export type ResearchRequest = z.infer<typeof ResearchRequest>;
+
+/** The body of `PATCH /api/v1/research/:id`. */
+export const ResearchPatch = z.strictObject({
+  metadata: Metadata.meta({ description: "Takes the place of all pairs that there are." }),
+});

@@ -72,6 +72,7 @@ export { openPglite } from "./pglite/open-pglite.ts";
 export { openPostgres } from "./postgres/open-postgres.ts";
 export { processIdentity, stillRuns } from "./process-identity.ts";
 export { cancelRequested } from "./research/cancel-requested.ts";
+export { type ChangedMetadata, changeMetadata } from "./research/change-metadata.ts";
 export { type Claim, claimResearch } from "./research/claim-research.ts";
 export { countWaiting } from "./research/count-waiting.ts";
 export {

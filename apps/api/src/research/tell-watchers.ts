@@ -1,3 +1,4 @@
+import { CANCELS } from "@pharmadb/contracts";
 import type { Queues } from "@pharmadb/queue";
 import type { Logger } from "@pharmadb/telemetry";
 
@@ -8,4 +9,9 @@ export async function tellWatchers(queues: Queues, id: string, log: Logger): Pro
   } catch (error) {
     log.warn("watchers not told", { research_id: id, error });
   }
+}
+
+/** The same, and tells the worker of a running job that it is to stop; a worker looks by itself, too, somewhat later. */
+export async function tellOfCancel(queues: Queues, id: string, log: Logger): Promise<void> {
+  await Promise.all([tellWatchers(queues, CANCELS, log), tellWatchers(queues, id, log)]);
 }

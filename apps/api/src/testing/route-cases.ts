@@ -104,6 +104,10 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   submitResearch: naming(file, RESEARCH, 202, (id) => ({ question: "How many subjects?", file_ids: [id] })),
   listResearch: listing(queued, RESEARCH),
   getResearch: on(completed, (id) => `${RESEARCH}/${id}`, 200),
+  updateResearch: {
+    ...on(completed, (id) => `${RESEARCH}/${id}`, 200),
+    init: () => ({ json: { metadata: { study: "B" } } }),
+  },
   deleteResearch: on(completed, (id) => `${RESEARCH}/${id}`, 204),
   streamEvents: on(completed, (id) => `${RESEARCH}/${id}/events`, 200),
   getReport: on(completed, (id) => `${RESEARCH}/${id}/report`, 200),

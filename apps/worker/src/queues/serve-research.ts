@@ -1,3 +1,4 @@
+import { CANCELS, groupCalls } from "@pharmadb/contracts";
 import type { ResearchWorker } from "@pharmadb/queue";
 import { cancelRequested, openJournalWriter, releaseQueued, type Sql } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
@@ -26,7 +27,14 @@ export const serveResearch: ServeQueue = async (context) => {
   });
   jobs.areOf(worker);
   const stack = new AsyncDisposableStack();
-  stack.use(every(timing.cancelPollMs, () => passOnCancels(sql, worker), complain("asking for cancels failed")));
+  const onCancelError = complain("asking for cancels failed");
+  // Many hints at once are one look. Looking now and then as well finds what a lost hint was about.
+  const look = groupCalls<void, void>(async (hints) => {
+    await passOnCancels(sql, worker);
+    return hints.map(() => undefined);
+  });
+  stack.use(deps.queues.wakeups.subscribe(CANCELS, () => void look().catch(onCancelError)));
+  stack.use(every(timing.cancelPollMs, () => look(), onCancelError));
   stack.use(every(timing.dispatchMs, dispatcher.settled, complain("dispatching failed")));
   dispatcher.poke();
   // Closed first, so that cancels go on to be heard and handed back jobs to be dispatched while running ones get their

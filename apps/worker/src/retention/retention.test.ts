@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import { deleteResearch, fileStorageKey, getFile, listAudit } from "@pharmadb/store";
+import { fileStorageKey, getFile, listAudit } from "@pharmadb/store";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { emptyReport, openWorld, TENANT, type World } from "../testing/open-world.ts";
 import { clearAway } from "./clear-away.ts";
@@ -48,9 +48,9 @@ test("a worker erases expired jobs, then their files, then the bytes, and leaves
     expect.objectContaining({ message: "cleared away", research: 1, files: 1, bytes: 1 }),
   );
   const { data } = await listAudit(world.database.sql, { tenantId: TENANT, limit: 10 });
-  const told = data.filter(({ actor }) => actor.kind === "system").map(({ action, target }) => [action, target?.id]);
+  const told = data.filter(({ actor }) => actor.id === "retention").map(({ action, target }) => [action, target?.id]);
   expect(Object.fromEntries(told)).toEqual({ "research.expired": expired.id, "file.expired": expired.file });
-  await deleteResearch(world.database.sql, TENANT, held.id);
+  await world.database.sql.query("delete from research where id = $1", [held.id]);
 });
 
 test("without retention nothing expires, and what nobody needs goes all the same", async () => {

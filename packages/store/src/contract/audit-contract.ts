@@ -9,8 +9,10 @@ import { openAuditWriter, writeAudit } from "../audit/write-audit.ts";
 import type { Database } from "../database.ts";
 import { createResearch, createResearchMany } from "../research/create-research.ts";
 import { deleteResearch } from "../research/delete-research.ts";
+import { finishResearch } from "../research/finish-research.ts";
+import { requestCancel } from "../research/request-cancel.ts";
 import type { Sql } from "../sql.ts";
-import { newResearch, newTenant } from "./given.ts";
+import { claimAnew, newResearch, newTenant, report, runningResearch } from "./given.ts";
 
 class Undone extends Error {}
 
@@ -83,6 +85,44 @@ export function auditContract(database: () => Database): void {
         seal: null,
       },
     ]);
+  });
+
+  test("the end of a job is told by the system in the statement that ends it, with the hash of its report", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const [done, failed, cancelled, before] = [
+      await runningResearch(sql, tenantId),
+      await runningResearch(sql, tenantId),
+      await runningResearch(sql, tenantId),
+      await runningResearch(sql, tenantId),
+    ].map(({ id }) => id) as [string, string, string, string];
+    const completed = { id: done, attempt: 1, outcome: { status: "completed", report } } as const;
+    const { finished_at } = await finishResearch(sql, completed);
+    await finishResearch(sql, completed);
+    const error = { code: "timeout", message: "Of what is secret.", retryable: true };
+    await finishResearch(sql, { id: failed, attempt: 1, outcome: { status: "failed", error } });
+    await finishResearch(sql, { id: cancelled, attempt: 1, outcome: { status: "cancelled" } });
+    // One that was to be cancelled when its worker died ends with the next claim.
+    await requestCancel(sql, tenantId, before);
+    expect(await claimAnew(sql, before)).toMatchObject({ outcome: "cancelled" });
+    const late = finishResearch(sql, { id: before, attempt: 1, outcome: { status: "completed", report } });
+    await expect(late).rejects.toMatchObject({ code: "superseded" });
+
+    const { data } = await listAudit(sql, { tenantId, limit: 10 });
+    const report_sha256 = createHash("sha256").update(JSON.stringify(report)).digest("hex");
+    expect(data.toReversed().map(({ action, target: about, details }) => [action, about?.id, details])).toEqual([
+      ["research.completed", done, { attempt: 1, report_sha256 }],
+      ["research.failed", failed, { attempt: 1, code: "timeout" }],
+      ["research.cancelled", cancelled, { attempt: 1 }],
+      ["research.cancelled", before, { attempt: 2 }],
+    ]);
+    expect(data.at(-1)).toMatchObject({ at: finished_at, actor: { kind: "system", id: "worker" }, request_id: null });
+    await openAuditSealer(sql).seal();
+    expect(await faultsOf(sql)).toEqual([]);
+    const forged = await tampering(sql, (transaction) =>
+      transaction.query("update audit_log set details = '{}' where target_id = $1", [done]),
+    );
+    expect(forged.map(({ kind }) => kind)).toEqual(["changed"]);
   });
 
   test("what is refused or was submitted before is no submission, and tells of none", async () => {

@@ -5,10 +5,12 @@ import { listEvidence } from "../evidence/list-evidence.ts";
 import { loadJournal } from "../journal/load-journal.ts";
 import { saveStep } from "../journal/save-step.ts";
 import { cancelRequested } from "../research/cancel-requested.ts";
+import { changeMetadata } from "../research/change-metadata.ts";
 import { createResearch } from "../research/create-research.ts";
 import { deleteResearch } from "../research/delete-research.ts";
 import { finishResearch } from "../research/finish-research.ts";
 import { getResearch } from "../research/get-research.ts";
+import { listResearch } from "../research/list-research.ts";
 import { requestCancel } from "../research/request-cancel.ts";
 import { requeueResearch } from "../research/requeue-research.ts";
 import { retryResearch } from "../research/retry-research.ts";
@@ -125,6 +127,43 @@ export function lifeContract(database: () => Database): void {
     expect(await loadJournal(sql, id)).toEqual(new Map());
   });
 
+  test("metadata are replaced at any state, and what else the request says stays as it was", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const before = { study: "A", site: "7", odd: "null \u0000 and \ud800" };
+    const given = newResearch(tenantId, { request: { question: "What of \u0000?", metadata: before } });
+    const { research } = await createResearch(sql, given);
+    const change = (metadata: Record<string, string>) =>
+      changeMetadata(sql, { tenantId, id: given.id, metadata, mayLiftHold: false });
+    expect(await change({ ...before })).toMatchObject({ outcome: "unchanged", research: { version: 1 } });
+    const after = { study: "B", odd: before.odd, new: "x \u0000" };
+    const changed = await change(after);
+    expect(changed).toMatchObject({ outcome: "changed", keys: ["new", "site", "study"], before });
+    const expected = { metadata: after, version: 2, request: { ...research.request, metadata: after } };
+    expect(await getResearch(sql, tenantId, given.id)).toEqual({ ...research, ...expected });
+    const { data } = await listResearch(sql, tenantId, { metadata: { study: "B" }, limit: 9 });
+    expect(data.map(({ id }) => id)).toEqual([given.id]);
+
+    await claimAnew(sql, given.id);
+    expect(await change({ running: "1" })).toMatchObject({ outcome: "changed", research: { status: "running" } });
+    await finishResearch(sql, { id: given.id, attempt: 1, outcome: { status: "completed", report } });
+    expect(await change({})).toMatchObject({ outcome: "changed", research: { metadata: {}, report } });
+  });
+
+  test("a hold is set by anyone and lifted by who may", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const { id } = await runningResearch(sql, tenantId);
+    const change = (metadata: Record<string, string>, mayLiftHold = false) =>
+      changeMetadata(sql, { tenantId, id, metadata, mayLiftHold });
+    expect(await change({ hold: "true" })).toMatchObject({ outcome: "changed", keys: ["hold"] });
+    expect(await change({ hold: "true", note: "x" })).toMatchObject({ outcome: "changed", keys: ["note"] });
+    expect(await change({ hold: "false" })).toEqual({ outcome: "held" });
+    expect(await change({})).toEqual({ outcome: "held" });
+    expect(await getResearch(sql, tenantId, id)).toMatchObject({ metadata: { hold: "true", note: "x" } });
+    expect(await change({}, true)).toMatchObject({ outcome: "changed", before: { hold: "true" } });
+  });
+
   test("another tenant sees and changes nothing", async () => {
     const { sql } = database();
     const [tenant, other] = [newTenant(), newTenant()];
@@ -134,5 +173,7 @@ export function lifeContract(database: () => Database): void {
     expect(await requestCancel(sql, other, id)).toBe("missing");
     expect(await retryResearch(sql, other, id)).toBe("missing");
     expect(await deleteResearch(sql, other, id)).toBe("missing");
+    const change = { tenantId: other, id, metadata: { hold: "true" }, mayLiftHold: true };
+    expect(await changeMetadata(sql, change)).toEqual({ outcome: "missing" });
   });
 }

@@ -6,10 +6,13 @@ import { getBatch } from "../batches/get-batch.ts";
 import { tendBatch } from "../batches/tend-batch.ts";
 import type { Database } from "../database.ts";
 import { listEvents } from "../events/list-events.ts";
+import { deleteFile } from "../files/delete-file.ts";
 import { announceBytes, disownBytes, dropBytes, listLeavingBytes } from "../files/file-bytes.ts";
 import { getFile } from "../files/get-file.ts";
 import { saveStep } from "../journal/save-step.ts";
+import { changeMetadata } from "../research/change-metadata.ts";
 import { createResearch, type NewResearch } from "../research/create-research.ts";
+import { deleteResearch } from "../research/delete-research.ts";
 import { finishResearch } from "../research/finish-research.ts";
 import { getResearch } from "../research/get-research.ts";
 import { retryResearch } from "../research/retry-research.ts";
@@ -107,7 +110,7 @@ export function retentionContract(database: () => Database): void {
     for (const table of ["journal_steps", "evidence", "idempotency_keys"]) {
       expect(await sql.query(`select from ${table} where research_id = $1`, [id]), table).toEqual([]);
     }
-    expect((await listAudit(sql, { tenantId: tenant, limit: 9 })).data).toMatchObject([
+    expect((await listAudit(sql, { tenantId: tenant, limit: 1 })).data).toMatchObject([
       { actor: { kind: "system", id: "retention" }, action: "research.expired", target: { type: "research", id } },
     ]);
   });
@@ -148,7 +151,8 @@ export function retentionContract(database: () => Database): void {
     expect(await expireBatchLines(sql, id, 2)).toBe(1);
     expect(await expireBatch(sql, id)).toBe(true);
     expect(await getBatch(sql, tenant, id)).toBeNull();
-    const told = (await listAudit(sql, { tenantId: tenant, limit: 9 })).data.map(({ target }) => target?.id);
+    const { data } = await listAudit(sql, { tenantId: tenant, limit: 9 });
+    const told = data.filter(({ actor }) => actor.id === "retention").map(({ target }) => target?.id);
     expect(told.toSorted()).toEqual([id, ...jobs].toSorted());
   });
 
@@ -177,6 +181,66 @@ export function retentionContract(database: () => Database): void {
     // Also where it was retried after the batch was found.
     expect(await expireBatchJobs(sql, retried.id, 9)).toBe(0);
     expect(await expireBatch(sql, retried.id)).toBe(false);
+  });
+
+  test("a hold that is set later keeps a job from the next step on, and lifted it goes", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const [first, second] = [await completed(sql, tenantId), await completed(sql, tenantId)];
+    const change = (id: string, metadata: Record<string, string>) =>
+      changeMetadata(sql, { tenantId, id, metadata, mayLiftHold: true });
+    // From just before it, for other tests have left what is held.
+    const step = await expireResearch(sql, { now: NOW, after: { expiresAt: NOW, id: first.slice(0, -1) }, limit: 1 });
+    expect(step.removed).toBe(1);
+    expect(await isThere(tenantId, first)).toBe(false);
+    expect(await change(second, { hold: "true" })).toMatchObject({ outcome: "changed" });
+    expect(await expireAll(sql)).toBe(0);
+    expect(await isThere(tenantId, second)).toBe(true);
+    await change(second, { hold: "no" });
+    expect(await expireAll(sql)).toBe(1);
+    expect(await isThere(tenantId, second)).toBe(false);
+  });
+
+  test("a job that is held after its batch was found to be expired stays, with the batch and its lines", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const { id, jobs } = await endedBatch(sql, tenantId);
+    const [, held = ""] = jobs;
+    const change = (metadata: Record<string, string>) =>
+      changeMetadata(sql, { tenantId, id: held, metadata, mayLiftHold: true });
+    expect(await expiredBatches()).toContain(id);
+    expect(await expireBatchJobs(sql, id, 1)).toBe(1);
+    await change({ hold: "true" });
+    expect(await expireBatchJobs(sql, id, 9)).toBe(1);
+    expect(await expireBatchLines(sql, id, 9)).toBe(0);
+    expect(await expireBatch(sql, id)).toBe(false);
+    expect(await expiredBatches()).not.toContain(id);
+    // Its line was held with it, and is free with it again.
+    await change({});
+    expect(await expiredBatches()).toContain(id);
+    expect(await expireBatchJobs(sql, id, 9)).toBe(1);
+    expect(await expireBatchLines(sql, id, 9)).toBe(3);
+    expect(await expireBatch(sql, id)).toBe(true);
+  });
+
+  test("what is held cannot be deleted, nor a file that it names", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const [file, inHeldBatch] = [await storedFile(sql, tenantId), await storedFile(sql, tenantId)];
+    const id = await completed(sql, tenantId, { request: { file_ids: [file.id], ...HOLD } });
+    const batch = await endedBatch(sql, tenantId, undefined, HOLD);
+    await sql.query("insert into batch_files (batch_id, file_id, tenant_id) values ($1, $2, $3)", [
+      batch.id,
+      inHeldBatch.id,
+      tenantId,
+    ]);
+    expect(await deleteResearch(sql, tenantId, id)).toBe("held");
+    for (const each of [file, inHeldBatch]) {
+      expect(await deleteFile(sql, tenantId, each.id)).toEqual({ outcome: "in_use" });
+    }
+    await changeMetadata(sql, { tenantId, id, metadata: {}, mayLiftHold: true });
+    expect(await deleteFile(sql, tenantId, file.id)).toMatchObject({ outcome: "deleted" });
+    expect(await deleteResearch(sql, tenantId, id)).toBe("deleted");
   });
 
   test("an old file goes when no job and no batch is left that names it", async () => {

@@ -1,3 +1,4 @@
+import { HELD } from "../retention/hold.ts";
 import type { Sql } from "../sql.ts";
 import { lockBytes } from "./file-bytes.ts";
 
@@ -13,11 +14,12 @@ export type DeletedFile =
 
 const NEEDED = `
   exists (
-    select from research where file_ids @> array[files.id] and file_ids <> '{}' and status in ('queued', 'running')
+    select from research
+    where file_ids @> array[files.id] and file_ids <> '{}' and (status in ('queued', 'running') or ${HELD})
   ) or exists (
-    select from batch_files join batches on batches.id = batch_id where file_id = files.id and finished_at is null
+    select from batch_files join batches on batches.id = batch_id where file_id = files.id and (finished_at is null or ${HELD})
   ) or exists (
-    select from batches where input_file_id = files.id and status = 'validating'
+    select from batches where input_file_id = files.id and (status = 'validating' or ${HELD})
   )`;
 
 /** Whether anything is left that names the file, finished or not. */
@@ -26,7 +28,7 @@ export const NAMED = `
   or exists (select from batch_files where file_id = files.id)
   or exists (select from batches where input_file_id = files.id)`;
 
-/** Deletes a file that no unfinished job or batch uses. */
+/** Deletes a file that no job or batch uses which has not ended or is held. */
 export async function deleteFile(sql: Sql, tenantId: string, id: string): Promise<DeletedFile> {
   return sql.transaction((transaction) => deleteFileUnless(transaction, NEEDED, { tenantId, id }));
 }

@@ -1,5 +1,6 @@
 import { newId } from "@pharmadb/contracts";
 import type { Sql } from "../sql.ts";
+import { noteEnd } from "./note-end.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 
 export type Claim =
@@ -36,7 +37,8 @@ const CLAIM = `
       json_build_object('attempt', attempt, 'error', last_error),
       at
     from changed
-  )
+  ),
+  told as (${noteEnd("changed", "$5", "json_build_object('attempt', attempt)")})
   select * from changed`;
 
 /**
@@ -47,7 +49,7 @@ export async function claimResearch(
   sql: Sql,
   { id, dispatch, workerId }: { id: string; dispatch: number; workerId: string },
 ): Promise<Claim> {
-  const [row] = await sql.query(CLAIM, [id, dispatch, newId("evt"), workerId]);
+  const [row] = await sql.query(CLAIM, [id, dispatch, newId("evt"), workerId, newId("aud")]);
   if (!row) return { outcome: "stale" };
   const research = toResearchRecord(row);
   if (research.status === "cancelled") return { outcome: "cancelled", research };

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { JsonObject, Progress, Report, ResearchError } from "@pharmadb/contracts";
 import { newId } from "@pharmadb/contracts";
 import { shareCost } from "../dispatch/share-cost.ts";
 import type { Sql } from "../sql.ts";
+import { noteEnd } from "./note-end.ts";
 import type { EndNote } from "./requeue-research.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 import { superseded } from "./superseded.ts";
@@ -34,6 +36,7 @@ const FINISH = `
     insert into journal_steps (research_id, key, tenant_id, attempt, output)
     select id, $9, tenant_id, attempt, $10::json from changed where $9::text is not null
   ),
+  told as (${noteEnd("changed", "$11", "$12::json")}),
   charge as (
     insert into share_charges (tenant_id, cost) select tenant_id, ${shareCost("changed", "finished_at")} from changed
   )
@@ -42,8 +45,8 @@ const FINISH = `
 const DONE: Progress = { phase: "verify", percent: 100, message: "Completed" };
 
 /**
- * Ends a running job: its state, what it gave, the event that tells of it, a note in its journal where one is given, and
- * what it cost its tenant's share, all or nothing. Asking again for the same end changes nothing.
+ * Ends a running job: its state, what it gave, the event and the entry in the audit trail that tell of it, a note in its
+ * journal where one is given, and what it cost its tenant's share, all or nothing. Asking again for the same end changes nothing.
  *
  * @throws AppError `superseded` where a newer attempt runs, or the job has ended otherwise.
  */
@@ -51,17 +54,20 @@ export async function finishResearch(
   sql: Sql,
   { id, attempt, outcome, note }: { id: string; attempt: number; outcome: ResearchOutcome; note?: EndNote },
 ): Promise<ResearchRecord> {
+  const report = outcome.status === "completed" ? JSON.stringify(outcome.report) : null;
   const [row] = await sql.query(FINISH, [
     id,
     attempt,
     outcome.status,
-    outcome.status === "completed" ? JSON.stringify(outcome.report) : null,
+    report,
     outcome.status === "failed" ? JSON.stringify(outcome.error) : null,
     outcome.status === "completed" ? JSON.stringify(DONE) : null,
     newId("evt"),
     JSON.stringify({ attempt, ...eventData(outcome) }),
     note?.key ?? null,
     note ? JSON.stringify(note.output) : null,
+    newId("aud"),
+    JSON.stringify({ attempt, ...auditDetails(outcome, report) }),
   ]);
   if (row) return toResearchRecord(row);
   const [ended] = await sql.query("select * from research where id = $1 and attempt = $2 and status = $3", [
@@ -71,6 +77,12 @@ export async function finishResearch(
   ]);
   if (!ended) throw superseded(id, attempt);
   return toResearchRecord(ended);
+}
+
+/** The hash is that of the report as it is stored, and as the API gives it as JSON. */
+function auditDetails(outcome: ResearchOutcome, report: string | null): JsonObject {
+  if (report !== null) return { report_sha256: createHash("sha256").update(report).digest("hex") };
+  return outcome.status === "failed" ? { code: outcome.error.code } : {};
 }
 
 function eventData(outcome: ResearchOutcome): JsonObject {

@@ -21,11 +21,15 @@ export async function listExpiredBatches(
   return rows.map(({ id }) => id);
 }
 
-/** Erases so many jobs of a batch, with all that belongs to them; gives how many there were to erase. */
+/**
+ * Erases so many jobs of a batch, with all that belongs to them; gives how many there were to erase. One that has been
+ * held since the batch was listed stays, and its batch with it.
+ */
 export async function expireBatchJobs(sql: Sql, batchId: string, limit: number): Promise<number> {
   const [row] = await sql.query<{ removed: number }>(
     `with doomed as (
        select id from research where batch_id = $1 and status in ('completed', 'failed', 'cancelled')
+         and not (${HELD})
        order by id limit $2 for update skip locked
      ),
      gone as (delete from research where id in (select id from doomed) returning id, tenant_id),
@@ -39,7 +43,7 @@ export async function expireBatchJobs(sql: Sql, batchId: string, limit: number):
 /** Erases so many lines of a batch whose jobs are gone. */
 export async function expireBatchLines(sql: Sql, batchId: string, limit: number): Promise<number> {
   const gone = await sql.query(
-    `delete from batch_items where batch_id = $1 and line in (
+    `delete from batch_items where batch_id = $1 and not exists (select from research where batch_id = $1) and line in (
        select line from batch_items where batch_id = $1 order by line limit $2
      ) returning line`,
     [batchId, limit],

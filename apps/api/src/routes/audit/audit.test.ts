@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type AuditAction, AuditEntry } from "@pharmadb/contracts";
 import { openAuditSealer, verifyAudit } from "@pharmadb/store";
 import { expect } from "vitest";
@@ -37,6 +38,7 @@ const TOLD: Record<string, AuditAction> = {
   listEvidence: "research.evidence_read",
   getEvidence: "research.evidence_read",
   recomputeResearch: "research.recomputed",
+  updateResearch: "research.metadata_changed",
   cancelResearch: "research.cancelled",
   retryResearch: "research.retried",
   deleteResearch: "research.deleted",
@@ -109,7 +111,7 @@ test("what is refused, what changes nothing and what is only asked for is not to
   const self = `${RESEARCH}/${id}`;
   const etag = (await user.call("GET", self)).headers.get("etag") ?? "";
   const told = await trail(admin, `?target=${id}`);
-  expect(told.map(({ action }) => action)).toEqual(["research.read", "research.submitted"]);
+  expect(told.map(({ action }) => action)).toEqual(["research.read", "research.completed", "research.submitted"]);
   expect((await user.call("GET", self, { headers: { "if-none-match": etag } })).status).toBe(304);
   expect((await user.call("HEAD", `${self}/report?format=html`)).status).toBe(200);
   expect((await user.call("POST", `${self}/cancel`)).status).toBe(409);
@@ -153,7 +155,22 @@ test("a submission that comes again under its key is told once, and its report a
   expect((await trail(admin, `?target=${id}`)).map(({ action }) => action)).toEqual([
     "research.read",
     "research.read",
+    "research.completed",
     "research.submitted",
+  ]);
+});
+
+test("the hash that the trail keeps of a report is that of the report as it is given", async ({ parts }) => {
+  await using api = await startTestApi(parts, { config: ON });
+  const admin = await withNewKey(api, parts.sql, { tenantId: "hasher", scopes: ["admin"] });
+  const id = await completed(admin, parts);
+  const { text } = await admin.call("GET", `${RESEARCH}/${id}/report?format=json`);
+  expect(await trail(admin, "?action=research.completed")).toMatchObject([
+    {
+      actor: { kind: "system" },
+      target: { id },
+      details: { report_sha256: createHash("sha256").update(text).digest("hex") },
+    },
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { AppError, Batch } from "@pharmadb/contracts";
+import { AppError, Batch, CANCELS } from "@pharmadb/contracts";
 import { getBatch, requestBatchCancel } from "@pharmadb/store";
 import { noSuchBatch, sendBatch } from "../../batches/send-batch.ts";
 import { tellOfBatches } from "../../batches/tell-of-batches.ts";
@@ -23,7 +23,7 @@ export const cancelBatch = defineRoute({
     if (cancelled.outcome === "terminal") {
       throw new AppError("conflict", "The batch has ended; there is nothing to cancel.");
     }
-    await tellOfBatches(deps.queues, [id, ...cancelled.research], log);
+    await tellOfBatches(deps.queues, [CANCELS, id, ...cancelled.research], log);
     const batch = await getBatch(deps.sql, tenantId, id);
     if (!batch) throw noSuchBatch(id);
     sendBatch(response, batch, 202);

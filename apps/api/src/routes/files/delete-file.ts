@@ -20,7 +20,8 @@ export const deleteFileRoute = defineRoute({
       ({ outcome }) => (outcome === "deleted" ? { actor, action: "file.deleted", target: { type: "file", id } } : null),
     );
     if (result.outcome === "missing") throw noSuchFile(id);
-    if (result.outcome === "in_use") throw new AppError("conflict", "A job that has not ended uses the file.");
+    if (result.outcome === "in_use")
+      throw new AppError("conflict", "A job that has not ended or is held uses the file.");
     if (result.lastUse) {
       // It is gone for everyone already; bytes that are left are removed by maintenance.
       await dropBytes(deps.sql, deps.files, result.storageKey).catch((error) =>

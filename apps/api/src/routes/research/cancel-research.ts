@@ -4,7 +4,7 @@ import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchResearch } from "../../research/missing.ts";
 import { sendResearch } from "../../research/send-research.ts";
-import { tellWatchers } from "../../research/tell-watchers.ts";
+import { tellOfCancel } from "../../research/tell-watchers.ts";
 import { sendEndSoon } from "../../webhooks/send-soon.ts";
 import { ResearchParams } from "./research-params.ts";
 
@@ -30,7 +30,7 @@ export const cancelResearch = defineRoute({
     );
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "terminal") throw new AppError("conflict", "The job has ended; there is nothing to cancel.");
-    await tellWatchers(deps.queues, id, log);
+    await tellOfCancel(deps.queues, id, log);
     if (outcome === "cancelled") await sendEndSoon(deps, id, log);
     const research = await getResearch(deps.sql, tenantId, id);
     if (!research) throw noSuchResearch(id);

@@ -24,6 +24,7 @@ export const deleteResearchRoute = defineRoute({
     );
     if (outcome === "missing") throw noSuchResearch(id);
     if (outcome === "running") throw new AppError("conflict", "The job is running; cancel it first.");
+    if (outcome === "held") throw new AppError("conflict", "The job is held; lift the hold in its metadata first.");
     await tellWatchers(deps.queues, id, log);
     response.status(204).end();
   },
