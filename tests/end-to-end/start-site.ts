@@ -10,7 +10,7 @@ import { missingServers, startServers } from "./start-servers.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A service whose processes can be killed, and started again on the same record. */
-export type Site = AsyncDisposable & {
+type Site = AsyncDisposable & {
   /** For the test's own files. */
   folder: string;
   /** Starts what does not run; gives what answers over HTTP and what does the work, which may be the same process. */
