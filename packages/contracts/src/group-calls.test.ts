@@ -42,6 +42,23 @@ test("calls during a group make up the next one, in the order in which they came
   expect(await Promise.all(rest)).toEqual(["B", "C", "B"]);
 });
 
+test("where several groups may be under way, the next begins when enough calls wait, and else when one has ended", async () => {
+  const { serve, started, letGo } = gatedGroups();
+  const call = groupCalls(serve, { atOnce: 2, enough: 2 });
+  const calls = [call("a")];
+  expect(await started()).toEqual(["a"]);
+  const second = started();
+  calls.push(call("b"), call("c"));
+  expect(await second).toEqual(["b", "c"]);
+  const third = started();
+  calls.push(call("d"), call("e"), call("f"));
+  letGo();
+  expect(await third).toEqual(["d", "e", "f"]);
+  letGo();
+  letGo();
+  expect(await Promise.all(calls)).toEqual(["A", "B", "C", "D", "E", "F"]);
+});
+
 test("a group holds no more calls and no larger a sum of sizes than allowed, but always one call", async () => {
   const groups: string[][] = [];
   const call = groupCalls(

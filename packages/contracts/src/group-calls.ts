@@ -5,6 +5,12 @@ export type GroupLimits<T> = {
   /** A group ends before the call that would take it beyond this sum of sizes; one call alone may be larger. */
   maxSize?: number;
   sizeOf?(value: T): number;
+  /**
+   * So many groups may be under way at a time, 1 unless told otherwise: another one begins when `enough` calls wait, so
+   * that some are served while others are on their way here.
+   */
+  atOnce?: number;
+  enough?: number;
 };
 
 type Call<T, R> = { value: T; resolve(result: R): void; reject(error: unknown): void };
@@ -19,26 +25,29 @@ export function groupCalls<T, R>(
   limits: GroupLimits<T> = {},
 ): (value: T) => Promise<R> {
   let waiting: Call<T, R>[] = [];
-  let isServing = false;
+  let underWay = 0;
 
   async function serveWaiting(): Promise<void> {
-    isServing = true;
+    underWay++;
     while (waiting.length > 0) {
       // A server in this process may hold up the event loop while it works, so that all who could call meanwhile
       // would find it idle, one after the other.
       await eventLoopTurn();
+      // Another group may have taken them.
+      if (waiting.length === 0) break;
       const count = groupLength(waiting, limits);
       const group = waiting.slice(0, count);
       waiting = waiting.slice(count);
       await serveGroup(serve, group);
     }
-    isServing = false;
+    underWay--;
   }
 
   return (value) =>
     new Promise<R>((resolve, reject) => {
       waiting.push({ value, resolve, reject });
-      if (!isServing) void serveWaiting();
+      const { atOnce = 1, enough = 1 } = limits;
+      if (underWay === 0 || (underWay < atOnce && waiting.length >= enough)) void serveWaiting();
     });
 }
 

@@ -1,5 +1,6 @@
 const UNIQUE_VIOLATION = "23505";
 const DEADLOCK = "40P01";
+const FEATURE_NOT_SUPPORTED = "0A000";
 const UNREACHABLE = /^(?:08|53300|57P|58)/;
 /** Data that does not fit its type, or breaks a constraint, or a statement that lost a deadlock. */
 const REFUSALS = /^(?:22|23|40)/;
@@ -17,6 +18,11 @@ export function isDeadlock(error: unknown): boolean {
 /** Whether the database, being well, undid a statement for what was in it. */
 export function isRefused(error: unknown): boolean {
   return REFUSALS.test(sqlState(error));
+}
+
+/** Whether a kept statement was refused because it would not give the columns any more that it gave before. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return sqlState(error) === FEATURE_NOT_SUPPORTED;
 }
 
 /**

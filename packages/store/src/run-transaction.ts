@@ -8,6 +8,7 @@ type Run = (
 /** Runs `work` between begin and commit on a session that the caller holds; rolled back when it throws. */
 export async function runTransaction<T>(run: Run, work: (transaction: Sql) => Promise<T>): Promise<T> {
   const transaction: Sql = {
+    atOnce: 1,
     query: async <R extends Row>(text: string, parameters?: readonly unknown[]) =>
       (await run(text, parameters)).rows as R[],
     transaction: (inner) => inner(transaction),

@@ -30,9 +30,14 @@ export async function answerRoute(
   const principal = await principalOf(route, deps, request, response);
   if (route.scope !== "public") bindTenant(response, principal.tenantId);
   const parsed = await parseRequest(route, request, response);
-  const log = requestLog(response);
   const who = { tenantId: principal.tenantId, principal, actor: actorOf(principal, request, response) };
-  await route.handle({ ...parsed, ...who, request, response, log, signal }, deps);
+  const exchange = {
+    ...{ ...parsed, ...who, request, response, signal },
+    get log() {
+      return requestLog(response);
+    },
+  };
+  await route.handle(exchange, deps);
 }
 
 /** Who asks, once it is sure that they may and have not asked too often. What is public is there for everyone. */

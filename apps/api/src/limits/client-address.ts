@@ -7,12 +7,16 @@ export function clientAddress(request: Request): string {
   const told = request.ip ?? "";
   // A proxy that is trusted by its place passes on what it was sent, which may be no address at all.
   const address = isIP(told) === 0 ? (request.socket.remoteAddress ?? "") : told;
-  return isIP(address) === 0 ? "unknown" : ipaddr.process(address).toString();
+  const family = isIP(address);
+  if (family === 4) return address;
+  return family === 0 ? "unknown" : ipaddr.process(address).toString();
 }
 
 /** Whether the client is on this machine. */
 export function isLoopback(address: string): boolean {
-  return isIP(address) !== 0 && ipaddr.process(address).range() === "loopback";
+  const family = isIP(address);
+  if (family === 4) return address.startsWith("127.");
+  return family === 6 && ipaddr.process(address).range() === "loopback";
 }
 
 /** What is counted as one client: an IPv4 address, or the /64 of an IPv6 address, of which one client has them all. */

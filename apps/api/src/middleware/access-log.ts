@@ -10,7 +10,10 @@ export const accessLog: RequestHandler = (request, response, next) => {
   const client = clientAddress(request);
   const startedAt = performance.now();
   response.once("close", () => {
-    requestLog(response).log(QUIET.test(request.path) ? "debug" : "info", "request", {
+    const log = requestLog(response);
+    const level = QUIET.test(request.path) ? "debug" : "info";
+    if (!log.isLevelEnabled(level)) return;
+    log.log(level, "request", {
       method: request.method,
       path: request.path,
       client,

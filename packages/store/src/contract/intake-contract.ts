@@ -109,6 +109,7 @@ export function intakeContract(database: () => Database): void {
     const file = await storedFile(sql, tenant);
     let statements = 0;
     const counting: Sql = {
+      atOnce: sql.atOnce,
       query: <R extends Row>(text: string, parameters?: readonly unknown[]) => {
         statements++;
         return sql.query<R>(text, parameters);

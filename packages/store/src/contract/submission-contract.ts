@@ -52,6 +52,7 @@ export function submissionContract(database: () => Database): void {
     const file = await storedFile(database().sql, tenant);
     const texts: string[] = [];
     const counting: Sql = {
+      atOnce: database().sql.atOnce,
       query: <R extends Row>(text: string, parameters?: readonly unknown[]) => {
         texts.push(text);
         return database().sql.query<R>(text, parameters);

@@ -11,6 +11,11 @@ const MAX_JOBS = 200;
 const ADD_TIMEOUT_MS = 5_000;
 /** How long nothing is dispatched after the queue could not be reached. */
 const PAUSE_MS = 1_000;
+/**
+ * How long a process that found no room does not look again for new jobs. Whoever makes room looks by itself, so this is
+ * for what others have made room without saying so.
+ */
+const FULL_MS = 50;
 
 export type DispatcherDeps = {
   sql: Sql;
@@ -40,10 +45,13 @@ export function openDispatcher({ sql, add, onError, spare = 1 }: DispatcherDeps)
   let pausedUntil = 0;
   let closed = false;
   let freed = 0;
+  let fullUntil = 0;
+  let later: NodeJS.Timeout | undefined;
 
   async function dispatch(): Promise<void> {
     for (let more = true; more && !closed && performance.now() >= pausedUntil; ) {
       const round = await readRound(sql, { most: MAX_JOBS });
+      fullUntil = round.room.interactive === 0 ? performance.now() + FULL_MS : 0;
       const choice = chooseJobs(round, MAX_JOBS);
       if (choice.picks.length === 0) return;
       const jobs = await takeJobs(sql, round.round, choice);
@@ -68,13 +76,21 @@ export function openDispatcher({ sql, add, onError, spare = 1 }: DispatcherDeps)
     return calls.map(() => undefined);
   });
   return {
-    poke: () => void settled(),
+    poke() {
+      const waitMs = fullUntil - performance.now();
+      if (waitMs <= 0) return void settled();
+      later ??= setTimeout(() => {
+        later = undefined;
+        void settled();
+      }, waitMs);
+    },
     placeFreed() {
       if (++freed >= spare) void settled();
     },
     settled,
     close() {
       closed = true;
+      clearTimeout(later);
       return settled();
     },
   };

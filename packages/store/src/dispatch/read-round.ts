@@ -117,7 +117,7 @@ const UNKNOWN = { weight: 1, virtualTime: 0, meanCost: 5, active: false };
 
 /** Who waits, who runs and how much room there is. No more than `most` jobs of a tenant and lane are counted. */
 export async function readRound(sql: Sql, { most }: { most: number }): Promise<Round> {
-  const [row] = await sql.query(READ, [most]);
+  const [row] = await sql.query(READ, [most], { prepared: "read_round" });
   const { round, virtual_time, interactive, batch, line, flying, charges, known } = RoundRow.parse(row);
   const tenants = new Map<string, TenantAtWork>();
   const tenantOf = (id: string): TenantAtWork => {

@@ -107,6 +107,8 @@ function take(sql: Sql, round: string, choice: Choice): Promise<TakenRow[]> {
     return sql.query(TAKE_AND_SETTLE, [round, virtualTime, ...many, starts, rests]);
   }
   const [one, other] = chosen;
-  if (!one || other) return sql.query(TAKE, [round, virtualTime, ...many]);
-  return sql.query(TAKE_OF_ONE, [round, virtualTime, one.lane, one.tenantId, one.jobs]);
+  if (!one || other) return sql.query(TAKE, [round, virtualTime, ...many], { prepared: "take_jobs" });
+  return sql.query(TAKE_OF_ONE, [round, virtualTime, one.lane, one.tenantId, one.jobs], {
+    prepared: "take_jobs_of_one",
+  });
 }

@@ -110,7 +110,7 @@ export type WrittenStep = z.infer<typeof WrittenRow>;
 export async function writeSteps(sql: Sql, writes: readonly StepWrite[]): Promise<(WrittenStep | null)[]> {
   const events = writes.flatMap(({ researchId, events }) => events.map((event) => ({ researchId, ...event })));
   const evidence = writes.flatMap(({ researchId, evidence }) => evidence.map((item) => ({ researchId, ...item })));
-  const rows = await sql.query(WRITE, [
+  const parameters = [
     writes.map(({ researchId }) => researchId),
     writes.map(({ attempt }) => attempt),
     writes.map(({ step }) => step?.key ?? null),
@@ -134,7 +134,8 @@ export async function writeSteps(sql: Sql, writes: readonly StepWrite[]): Promis
     evidence.map(({ content }) => JSON.stringify(content)),
     evidence.map(({ sources }) => JSON.stringify(sources)),
     evidence.map(({ sha256 }) => sha256),
-  ]);
+  ];
+  const rows = await sql.query(WRITE, parameters, { prepared: "write_steps" });
   const byId = new Map(rows.map((row) => WrittenRow.parse(row)).map((written) => [written.researchId, written]));
   return writes.map(({ researchId }) => byId.get(researchId) ?? null);
 }

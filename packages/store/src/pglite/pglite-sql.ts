@@ -6,6 +6,7 @@ import type { PgliteSession } from "./pglite-session.ts";
 /** Our own statements over PGlite; a transaction holds the session from begin to end. */
 export function createPgliteSql(session: PgliteSession, exclusive: Exclusive): Sql {
   return {
+    atOnce: 1,
     async query<R extends Row>(text: string, parameters?: readonly unknown[]) {
       const unlock = await exclusive.acquire();
       try {

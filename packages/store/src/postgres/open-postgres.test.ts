@@ -49,6 +49,20 @@ describe.skipIf(isMissing)(`a PostgreSQL server${isMissing ? " (none here)" : ""
     );
   });
 
+  test("goes on with a kept statement when a migration has changed what it gives", async () => {
+    await using server = await startPostgres();
+    await using database = await open(server.connectionString);
+    await database.sql.query("create table kept (a integer)");
+    await database.sql.query("insert into kept values (1)");
+    const all = () => database.sql.query("select * from kept where a = $1", [1], { prepared: "all" });
+    expect(await all()).toEqual([{ a: 1 }]);
+    const prepared = await database.sql.query("select name from pg_prepared_statements");
+    expect(prepared).toEqual([{ name: "all" }]);
+    await database.sql.query("alter table kept add column b integer default 2");
+    expect(await all()).toEqual([{ a: 1, b: 2 }]);
+    expect(await all()).toEqual([{ a: 1, b: 2 }]);
+  });
+
   test("that falls silent costs the connection only, also in a transaction", async () => {
     await using server = await startPostgres();
     await using database = await open(server.connectionString, { statementMs: 0, answerMs: 300 });

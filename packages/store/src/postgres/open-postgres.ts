@@ -45,6 +45,8 @@ export async function openPostgres(options: {
     // Compiling takes a third of a second, which the server spends on any statement that it thinks is large; of ours
     // none is, though it may think so of one that looks at the start of a long index.
     "set jit to off",
+    // A statement that is kept keeps the plan that was best for an empty table, until the server next counts the rows.
+    "set enable_seqscan to off",
   ].join("; ");
   const pool = new Pool({
     connectionString: withLibpqTls(options.connectionString),

@@ -1,8 +1,8 @@
 import type { Pool, QueryResult } from "pg";
-import { explainFailure } from "../database-error.ts";
+import { explainFailure, isOutdatedPlan } from "../database-error.ts";
 import { plainParameter } from "../plain-text.ts";
 import { runTransaction } from "../run-transaction.ts";
-import type { Row, Sql } from "../sql.ts";
+import type { QueryOptions, Row, Sql } from "../sql.ts";
 
 /** The longest that a timer can wait. */
 const UNHURRIED_MS = 2 ** 31 - 1;
@@ -10,10 +10,13 @@ const UNHURRIED_MS = 2 ** 31 - 1;
 /** Our own statements over a pool; a transaction holds one of its clients. */
 export function createPostgresSql(pool: Pool): Sql {
   return {
-    async query<R extends Row>(text: string, parameters: readonly unknown[] = []) {
+    atOnce: pool.options.max,
+    async query<R extends Row>(text: string, parameters: readonly unknown[] = [], { prepared }: QueryOptions = {}) {
       const values = parameters.map(plainParameter);
       try {
-        return letGo(await pool.query<R>(text, values)).rows;
+        if (prepared === undefined) return letGo(await pool.query<R>(text, values)).rows;
+        const kept = pool.query<R>({ name: prepared, text, values });
+        return letGo(await kept.catch((error) => unlessOutdated(error, () => pool.query<R>(text, values)))).rows;
       } catch (error) {
         throw explainFailure(error);
       } finally {
@@ -70,6 +73,11 @@ function letGo<R extends Row>(result: QueryResult<R>): { rows: R[]; command: str
   const { rows, command } = result;
   result.rows = [];
   return { rows, command };
+}
+
+/** A migration has changed what a kept statement gives, and the server has refused to run it: anew then, unkept. */
+function unlessOutdated<T>(error: unknown, anew: () => Promise<T>): Promise<T> {
+  return isOutdatedPlan(error) ? anew() : Promise.reject(error);
 }
 
 function isUnanswered(error: unknown): error is Error {

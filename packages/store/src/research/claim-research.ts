@@ -49,7 +49,8 @@ export async function claimResearch(
   sql: Sql,
   { id, dispatch, workerId }: { id: string; dispatch: number; workerId: string },
 ): Promise<Claim> {
-  const [row] = await sql.query(CLAIM, [id, dispatch, newId("evt"), workerId, newId("aud")]);
+  const parameters = [id, dispatch, newId("evt"), workerId, newId("aud")];
+  const [row] = await sql.query(CLAIM, parameters, { prepared: "claim_research" });
   if (!row) return { outcome: "stale" };
   const research = toResearchRecord(row);
   if (research.status === "cancelled") return { outcome: "cancelled", research };

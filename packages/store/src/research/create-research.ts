@@ -26,11 +26,11 @@ export type CreatedResearch = { outcome: "created" | "replayed" | "conflict"; re
 // other. It gives only what the database adds, since reading whole rows back would take as long as writing them.
 const CREATE = `
   with given as (
-    select * from json_to_recordset($1::json) as given (
-      n integer, id text, tenant_id text, priority text, request text, metadata text, timeout_seconds integer,
+    select *, ordinality as n from rows from (json_to_recordset($1::json) as (
+      id text, tenant_id text, priority text, request text, metadata text, timeout_seconds integer,
       file_ids text[], webhook_url text, expires_at timestamptz, event_id text, key text, body_sha256 text,
       audit_id text, actor_kind text, actor_id text, request_id text, client_address text
-    )
+    )) with ordinality as given
   ),
   wanted as (
     select given.id as research_id, tenant_id, file.id, file.position
@@ -97,15 +97,25 @@ export async function createResearch(sql: Sql, research: NewResearch): Promise<C
  * Writes many new jobs as `createResearch` would one after the other, at the price of one. Gives each its outcome or,
  * without harm to the others, its error, in the order given.
  */
-export async function createResearchMany(sql: Sql, list: readonly NewResearch[]): Promise<(CreatedResearch | Error)[]> {
+export function createResearchMany(sql: Sql, list: readonly NewResearch[]): Promise<(CreatedResearch | Error)[]> {
+  return createGiven(sql, list.map(givenResearch));
+}
+
+/** A new job with what the statement reads of it, so that this is made once, also where its size is asked for before. */
+export type GivenResearch = { research: NewResearch; json: string };
+
+/** Writes as `createResearchMany` does. */
+export async function createGiven(sql: Sql, given: readonly GivenResearch[]): Promise<(CreatedResearch | Error)[]> {
   let rows: CreatedRow[];
   try {
-    rows = await sql.query<CreatedRow>(CREATE, [givenJson(list)]);
+    const json = `[${given.map((each) => each.json).join(",")}]`;
+    rows = await sql.query<CreatedRow>(CREATE, [json], { prepared: "create_research" });
   } catch (error) {
-    if (list.length > 1 && isRefused(error)) return createInHalves(sql, list);
-    return list.map(() => error as Error);
+    if (given.length > 1 && isRefused(error)) return createInHalves(sql, given);
+    return given.map(() => error as Error);
   }
   const byId = new Map(rows.map((row) => [row.id, row]));
+  const list = given.map(({ research }) => research);
   // No row: an earlier job has the key.
   const others = list.filter(({ id }) => !byId.has(id));
   const found = new Map(others.length === 0 ? [] : await findByKeys(sql, others));
@@ -117,11 +127,11 @@ export async function createResearchMany(sql: Sql, list: readonly NewResearch[])
   });
 }
 
-/** The jobs as the statement reads them. The request goes as a text, for it may hold what only a text can: U+0000. */
-function givenJson(list: readonly NewResearch[]): string {
-  const given = list.map(({ tenantId, id, request, timeoutSeconds, expiresAt, idempotency, by }, n) => ({
+/** The request goes as a text, for it may hold what only a text can: U+0000. */
+export function givenResearch(research: NewResearch): GivenResearch {
+  const { tenantId, id, request, timeoutSeconds, expiresAt, idempotency, by } = research;
+  const json = JSON.stringify({
     ...(by && auditJson({ actor: by, action: "research.submitted", target: { type: "research", id } })),
-    n,
     id,
     tenant_id: tenantId,
     priority: request.priority,
@@ -134,8 +144,8 @@ function givenJson(list: readonly NewResearch[]): string {
     event_id: newId("evt"),
     key: idempotency?.key,
     body_sha256: idempotency?.bodySha256,
-  }));
-  return JSON.stringify(given);
+  });
+  return { research, json };
 }
 
 function unknownFiles(indices: number[]): AppError {
@@ -144,10 +154,10 @@ function unknownFiles(indices: number[]): AppError {
 }
 
 /** The database refused the statement for something that is in it, of which only one job may be guilty. */
-async function createInHalves(sql: Sql, list: readonly NewResearch[]): Promise<(CreatedResearch | Error)[]> {
-  const middle = Math.ceil(list.length / 2);
-  const first = await createResearchMany(sql, list.slice(0, middle));
-  return [...first, ...(await createResearchMany(sql, list.slice(middle)))];
+async function createInHalves(sql: Sql, given: readonly GivenResearch[]): Promise<(CreatedResearch | Error)[]> {
+  const middle = Math.ceil(given.length / 2);
+  const first = await createGiven(sql, given.slice(0, middle));
+  return [...first, ...(await createGiven(sql, given.slice(middle)))];
 }
 
 /** What there is under the keys of these jobs, by the id that each would have had. */
