@@ -10,7 +10,7 @@ function deps(): OperationsDeps & { out: Set<string> } {
   const stream = new Writable({ write: (_chunk, _encoding, done) => done() });
   return {
     out,
-    sql: { query: async () => [], transaction: () => Promise.reject(new Error("unused")) },
+    sql: { atOnce: 1, query: async () => [], transaction: () => Promise.reject(new Error("unused")) },
     queues: { ping: () => (out.has("queue") ? Promise.reject(new Error("out")) : Promise.resolve()) },
     metrics: createMetrics(),
     logger: createLogger({ level: "info", service: "test", stream }),
