@@ -140,6 +140,7 @@ test("an unknown error is logged once with its cause and never shown", async ({ 
   const failing = {
     query: () => Promise.reject(new Error("password of the record is hunter2")),
     transaction: () => Promise.reject(new Error("no")),
+    atOnce: 1,
   };
   await using api = await startTestApi(parts, { sql: failing });
   const answer = await api.call("GET", "/api/v1/research", { headers: { "x-request-id": "failing" } });

@@ -23,6 +23,7 @@ async function filesOnDisk({ directory }: TestParts): Promise<string[]> {
 
 /** A record that takes no new file. */
 const withoutNewFiles = (sql: TestParts["sql"]): TestParts["sql"] => ({
+  ...sql,
   transaction: (work) => sql.transaction((transaction) => work(withoutNewFiles(transaction))),
   query: async (text, parameters) => {
     if (text.includes("insert into files")) throw new Error("on purpose");

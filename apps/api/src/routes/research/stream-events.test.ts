@@ -78,7 +78,7 @@ test("an event written between the last read and the wait is not missed", async 
   // Writes an event each time the stream has just read, before it can begin to wait.
   let writeBetween: (() => Promise<void>) | null = null;
   const interfering: typeof sql = {
-    transaction: (work) => sql.transaction(work),
+    ...sql,
     async query(text, parameters) {
       const rows = await sql.query(text, parameters);
       if (text.includes("research_events") && text.startsWith("select")) await writeBetween?.();
@@ -166,7 +166,7 @@ test("a reader that takes nothing holds back its own stream and is cut off in th
   const { sql } = parts;
   let pagesRead = 0;
   const counting: typeof sql = {
-    transaction: (work) => sql.transaction(work),
+    ...sql,
     query(text, parameters) {
       if (text.includes("from research_events")) pagesRead++;
       return sql.query(text, parameters);
