@@ -97,6 +97,7 @@ export {
   expireBatchLines,
   listExpiredBatches,
 } from "./retention/expire-batches.ts";
+export { type DeliveryStep, expireDeliveries } from "./retention/expire-deliveries.ts";
 export { expireFile, listOldFiles } from "./retention/expire-files.ts";
 export { type ExpiryCursor, expireResearch } from "./retention/expire-research.ts";
 export { forgetIdempotencyKeys } from "./retention/forget-keys.ts";

@@ -14,13 +14,21 @@ import {
   type Sql,
 } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
+import { clearDeliveries } from "./clear-deliveries.ts";
 
 /** A job has tens of rows; a statement that erases so many is over in a moment, and its locks with it. */
 const JOBS_A_STEP = 100;
 const ROWS_A_STEP = 500;
 const DAY_MS = 86_400_000;
 
-export type ClearedAway = { research: number; batches: number; files: number; bytes: number; keys: number };
+export type ClearedAway = {
+  research: number;
+  batches: number;
+  files: number;
+  bytes: number;
+  deliveries: number;
+  keys: number;
+};
 
 export type ClearAwayDeps = {
   sql: Sql;
@@ -35,7 +43,7 @@ export type ClearAwayDeps = {
 
 /** Erases what has expired, in steps: jobs and batches, then files that none of them names any more, then bytes. */
 export async function clearAway(deps: ClearAwayDeps): Promise<ClearedAway> {
-  const cleared = { research: 0, batches: 0, files: 0, bytes: 0, keys: await forgetKeys(deps) };
+  const cleared = { research: 0, batches: 0, files: 0, bytes: 0, deliveries: 0, keys: await forgetKeys(deps) };
   if (deps.retentionDays !== null) {
     cleared.research = await clearResearch(deps);
     const { batches, research } = await clearBatches(deps);
@@ -43,6 +51,7 @@ export async function clearAway(deps: ClearAwayDeps): Promise<ClearedAway> {
     cleared.research += research;
     cleared.files = await clearFiles(deps, new Date(deps.now.getTime() - deps.retentionDays * DAY_MS));
   }
+  cleared.deliveries = await clearDeliveries(deps);
   cleared.bytes = await clearBytes(deps);
   return cleared;
 }

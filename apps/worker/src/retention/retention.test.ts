@@ -62,10 +62,15 @@ test("without retention nothing expires, and what nobody needs goes all the same
     `insert into idempotency_keys (tenant_id, key, body_sha256, research_id, expires_at) values ($1, 'k', 'b', $2, now())`,
     [TENANT, id],
   );
+  await sql.query(
+    `insert into webhook_deliveries (id, tenant_id, research_id, url, type, body, status, next_attempt_at, receiver)
+     values (new_id('whd'), $1, $2, 'https://example.com', 'research.completed', '{}', 'failed', null, 'r')`,
+    [TENANT, id],
+  );
   const log = { warn: () => undefined } as never;
   const clear = (retentionDays: number | null) =>
     clearAway({ sql, files: world.files, log, retentionDays, now: LATER, rest: async () => undefined });
-  expect(await clear(null)).toEqual({ research: 0, batches: 0, files: 0, bytes: 0, keys: 1 });
+  expect(await clear(null)).toEqual({ research: 0, batches: 0, files: 0, bytes: 0, deliveries: 1, keys: 1 });
   expect(await isGone(id)).toBe(false);
   expect(await isGone(file)).toBe(false);
   expect(await bytesOf(key)).not.toBeNull();

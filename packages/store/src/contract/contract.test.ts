@@ -9,6 +9,7 @@ import { auditContract } from "./audit-contract.ts";
 import { batchCountsContract } from "./batch-counts-contract.ts";
 import { batchIntakeContract } from "./batch-intake-contract.ts";
 import { databaseContract } from "./database-contract.ts";
+import { deliveryRetentionContract } from "./delivery-retention-contract.ts";
 import { dispatchChaosContract } from "./dispatch-chaos-contract.ts";
 import { dispatchContract } from "./dispatch-contract.ts";
 import { fencingContract } from "./fencing-contract.ts";
@@ -78,6 +79,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("batches at work", () => batchCountsContract(database));
   describe("the audit trail", () => auditContract(database));
   describe("retention", () => retentionContract(database));
+  describe("retention of deliveries", () => deliveryRetentionContract(database));
   describe("API keys", () => apiKeyContract(database));
   describe("webhooks", () => webhookContract(database));
   describe("row level security", () => rowSecurityContract(database));
