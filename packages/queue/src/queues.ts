@@ -3,7 +3,8 @@ import type { Entry } from "./entry-name.ts";
 
 export type Priority = (typeof PRIORITIES)[number];
 
-export type NewEntry = Entry & { priority: Priority };
+/** What is `first` goes ahead of all that is on the list. */
+export type NewEntry = Entry & { priority: Priority; first?: boolean };
 
 /**
  * What is about to run. An entry names a job and how often it has been dispatched, and nothing else; the record knows

@@ -23,9 +23,14 @@ export async function openResearchQueue(backend: Backend, onError: OnError) {
       const [first] = entries;
       if (!first) return;
       if (entries.length === 1) return void (await queue.add(RESEARCH, {}, jobOptions(first)));
+      // Each that goes ahead goes ahead of the one before.
+      const ordered = [
+        ...entries.filter((entry) => !entry.first),
+        ...entries.filter((entry) => entry.first).toReversed(),
+      ];
       // As a flow of jobs that are nobody's children: on PostgreSQL the queue's own `addBulk` makes two tables for each
       // call, which takes longer than adding a dozen jobs one by one, and leaves the catalogue to be vacuumed.
-      const jobs = entries.map((entry) =>
+      const jobs = ordered.map((entry) =>
         new Job(queue, RESEARCH, {}, jobOptions(entry), entryName(entry)).toFlowEntry(),
       );
       const results = await queue.getBackend().addFlow(jobs);
@@ -52,5 +57,6 @@ function jobOptions(entry: NewEntry): JobsOptions {
     removeOnComplete: true,
     removeOnFail: true,
     ...(entry.priority === "batch" && { priority: BATCH_PRIORITY }),
+    ...(entry.first === true && { lifo: true }),
   };
 }

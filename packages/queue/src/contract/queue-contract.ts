@@ -120,6 +120,17 @@ export function queueContract(database: () => OpenDatabase): void {
     expect(worker.started).toEqual(["res_i1", "res_i2", "res_b1", "res_b2"]);
   });
 
+  test("what is first goes ahead of all that is on the list, alone and among others", async () => {
+    await using queues = await emptyQueues(database());
+    const first = (id: string): NewEntry => ({ ...entry(id), first: true });
+    await queues.research.addBulk([entry("res_b1", "batch"), entry("res_i1"), entry("res_i2")]);
+    await queues.research.addBulk([first("res_f3")]);
+    await queues.research.addBulk([first("res_f1"), entry("res_i3"), first("res_f2")]);
+    await using worker = startNotingWorker(queues, done, 1);
+    await worker.until(() => worker.ended.length === 7);
+    expect(worker.started).toEqual(["res_f1", "res_f2", "res_f3", "res_i1", "res_i2", "res_i3", "res_b1"]);
+  });
+
   test("a run that fails is told, and its entry is gone", async () => {
     const errors: Error[] = [];
     await using queues = await openQueues({ ...database().queues, onError: (error) => errors.push(error) }).then(

@@ -18,8 +18,8 @@ import { newResearch, report } from "./given.ts";
 
 const LEASE_MS = 3_600_000;
 const PLACES = 4;
-/** Four jobs, and one more that waits on the queue. */
-const WINDOW = PLACES + 1;
+/** Four jobs, one more that waits on the queue, and one of a tenant that has none there. */
+const WINDOW = PLACES + 2;
 const TENANTS = ["chaos-a", "chaos-b", "chaos-c"] as const;
 
 const Step = fc.oneof(

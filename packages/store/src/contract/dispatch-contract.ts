@@ -96,6 +96,29 @@ export function dispatchContract(database: () => Database): void {
     expect(added).toHaveLength(1);
   });
 
+  test("the first job of another tenant goes ahead of what waits on the queue, and does not wait for room there", async () => {
+    const worker = await workerWith(16);
+    await submit(newTenant(), 30);
+    const dispatcher = dispatcherOver(database().sql);
+    await dispatcher.settled();
+    for (const job of added.slice(0, 16)) await claim(job, worker);
+    const others = await Promise.all([1, 2, 3].map(() => submit(newTenant(), 2)));
+    await dispatcher.settled();
+    // There is an eighth more room for such jobs, and the third is next when a place is free.
+    expect(added.slice(18)).toMatchObject([{ first: true }, { first: true }]);
+    const firsts = others.flat();
+    expect(added.slice(18).every(({ id }) => firsts.includes(id))).toBe(true);
+    await complete(added[0]);
+    await dispatcher.settled();
+    expect(added).toHaveLength(21);
+    expect(firsts).toContain(added[20]?.id);
+    const tenants = await database().sql.query<{ tenant_id: string }>(
+      "select tenant_id from research where id = any ($1)",
+      [added.slice(18).map(({ id }) => id)],
+    );
+    expect(new Set(tenants.map(({ tenant_id }) => tenant_id)).size).toBe(3);
+  });
+
   test("dispatchers at the same time dispatch each job once and no more than there is room for", async () => {
     const { sql } = database();
     await workerWith(40);
@@ -113,7 +136,7 @@ export function dispatchContract(database: () => Database): void {
     const [one, two] = [await readRound(sql, { most: 9 }), await readRound(sql, { most: 9 })];
     expect(await takeJobs(sql, one.round, chooseJobs(one, 9))).toHaveLength(5);
     expect(await takeJobs(sql, two.round, chooseJobs(two, 9))).toBeNull();
-    expect((await readRound(sql, { most: 9 })).room).toEqual({ interactive: 0, batch: 0 });
+    expect((await readRound(sql, { most: 9 })).room).toEqual({ interactive: 0, batch: 0, first: 1 });
   });
 
   test("interactive jobs go first, and overtake batch jobs that are still on the queue", async () => {
@@ -126,7 +149,7 @@ export function dispatchContract(database: () => Database): void {
     for (const job of added.slice(0, 8)) await claim(job, worker);
     const [interactive] = await submit(newTenant(), 1);
     await dispatcher.settled();
-    expect(added.slice(9)).toEqual([{ id: interactive, dispatch: 1, priority: "interactive" }]);
+    expect(added.slice(9)).toMatchObject([{ id: interactive, dispatch: 1, priority: "interactive" }]);
     expect(batch).toEqual(expect.arrayContaining(added.slice(0, 9).map(({ id }) => id)));
   });
 
@@ -165,7 +188,7 @@ export function dispatchContract(database: () => Database): void {
     expect(added).toHaveLength(2);
     await sql.query("update research set ready_at = now() where id = $1", [first]);
     await dispatcher.settled();
-    expect(added[2]).toEqual({ id: first, dispatch: 2, priority: "interactive" });
+    expect(added[2]).toMatchObject({ id: first, dispatch: 2, priority: "interactive" });
     expect(await claim(added[0], worker)).toEqual({ outcome: "stale" });
     expect(await claim(added[2], worker)).toMatchObject({ outcome: "claimed", research: { attempt: 2 } });
   });
@@ -185,7 +208,7 @@ export function dispatchContract(database: () => Database): void {
     expect(errors).toEqual([away]);
     expect(calls).toBe(1);
     await dispatcherOver(sql).settled();
-    expect(added).toEqual([{ id, dispatch: 2, priority: "interactive" }]);
+    expect(added).toMatchObject([{ id, dispatch: 2, priority: "interactive" }]);
   });
 
   test("an entry that is gone is released once, and only while its job waits for it", async () => {
@@ -346,7 +369,7 @@ export function dispatchContract(database: () => Database): void {
     await finishResearch(sql, { id: research.id, attempt: 1, outcome: { status: "failed", error } });
     await retryResearch(sql, research.tenant_id, research.id);
     await dispatcher.settled();
-    expect(added[1]).toEqual({ id: research.id, dispatch: 2, priority: "interactive" });
+    expect(added[1]).toEqual({ id: research.id, dispatch: 2, priority: "interactive", first: true });
   });
 
   test("the backlog is counted by priority, without what has been dispatched", async () => {

@@ -5,6 +5,7 @@ import { createHeap } from "./heap.ts";
 import type { TenantAtWork } from "./read-round.ts";
 
 const PLACES = 12;
+const EXTRA = 2;
 
 /** A tenant that always has jobs waiting, of the lengths that it draws, and what it has been given. */
 type Crowd = { id: string; weight: number; from?: number; draw: () => number };
@@ -29,8 +30,10 @@ function simulate(crowds: readonly Crowd[], { until, countFrom = 0 }: { until: n
       const ready = { interactive: waits ? PLACES : 0, batch: 0 };
       return { id, weight, ...known, charges: { cost: 0, attempts: 0 }, elapsed, ready, waiting: waits };
     });
-    const room = PLACES - flying.length;
-    const choice = chooseJobs({ virtualTime, room: { interactive: room, batch: room }, tenants }, 200);
+    // As in the record: a few more places for tenants of which nothing runs.
+    const room = Math.max(0, PLACES - flying.length);
+    const first = Math.max(0, PLACES + EXTRA - flying.length);
+    const choice = chooseJobs({ virtualTime, room: { interactive: room, batch: room, first }, tenants }, 200);
     virtualTime = choice.virtualTime;
     for (const id of choice.starts) {
       const known = record.get(id);
@@ -136,7 +139,7 @@ const ready = (interactive: number, batch = 0) => ({ interactive, batch });
 
 test("interactive jobs go first, whoever has had how much, and batch jobs take what is left", () => {
   const tenants = [tenant("rich", { virtualTime: 999, ready: ready(2) }), tenant("poor", { ready: ready(0, 9) })];
-  const { picks } = chooseJobs({ virtualTime: 0, room: { interactive: 5, batch: 4 }, tenants }, 200);
+  const { picks } = chooseJobs({ virtualTime: 0, room: { interactive: 5, batch: 4, first: 5 }, tenants }, 200);
   expect(picks.map(({ tenantId, lane }) => `${tenantId} ${lane}`)).toEqual([
     "rich interactive",
     "rich interactive",
@@ -151,13 +154,39 @@ test("what has not been settled counts, and so does what runs, for at least what
     tenant("running", { elapsed: [1, 40], ready: ready(9) }),
     tenant("expected", { elapsed: [0], meanCost: 20, ready: ready(9) }),
   ];
-  const { picks } = chooseJobs({ virtualTime: 0, room: { interactive: 3, batch: 3 }, tenants }, 200);
+  const { picks } = chooseJobs({ virtualTime: 0, room: { interactive: 3, batch: 3, first: 3 }, tenants }, 200);
   expect(picks.map(({ tenantId }) => tenantId)).toEqual(["expected", "charged", "charged"]);
+});
+
+test("a job of a tenant of which nothing is on its way goes ahead, one of each, the least served first, a few also without room", () => {
+  const tenants = [
+    tenant("crowd", { elapsed: [1, 1], ready: ready(9) }),
+    tenant("late", { virtualTime: 900, ready: ready(5) }),
+    tenant("later", { virtualTime: 950, ready: ready(5) }),
+    tenant("last", { virtualTime: 990, ready: ready(5) }),
+    tenant("patient", { ready: ready(0, 5) }),
+  ];
+  const firstsOf = (room: { interactive: number; batch: number; first: number }) =>
+    chooseJobs({ virtualTime: 0, room, tenants }, 200).picks.map(
+      ({ tenantId, lane, first }) => `${tenantId} ${lane}${first ? " first" : ""}`,
+    );
+  expect(firstsOf({ interactive: 0, batch: 0, first: 2 })).toEqual([
+    "late interactive first",
+    "later interactive first",
+  ]);
+  expect(firstsOf({ interactive: 0, batch: 0, first: 0 })).toEqual([]);
+  expect(firstsOf({ interactive: 2, batch: 2, first: 9 }).toSorted()).toEqual([
+    "crowd interactive",
+    "crowd interactive",
+    "last interactive first",
+    "late interactive first",
+    "later interactive first",
+  ]);
 });
 
 test("a round has its most, and a tenant without a job that may run now is left out", () => {
   const tenants = [tenant("delayed"), tenant("crowd", { ready: ready(500) })];
-  const { picks } = chooseJobs({ virtualTime: 0, room: { interactive: 900, batch: 900 }, tenants }, 20);
+  const { picks } = chooseJobs({ virtualTime: 0, room: { interactive: 900, batch: 900, first: 900 }, tenants }, 20);
   expect(picks).toHaveLength(20);
   expect(new Set(picks.map(({ tenantId }) => tenantId))).toEqual(new Set(["crowd"]));
 });
@@ -168,6 +197,6 @@ test("who comes and who goes is told, and where nobody was there before, all sta
     tenant("back", { active: false, virtualTime: 500, ready: ready(1) }),
     tenant("gone", { waiting: false, virtualTime: 700 }),
   ];
-  const choice = chooseJobs({ virtualTime: 10, room: { interactive: 9, batch: 9 }, tenants }, 200);
+  const choice = chooseJobs({ virtualTime: 10, room: { interactive: 9, batch: 9, first: 9 }, tenants }, 200);
   expect(choice).toMatchObject({ starts: ["new", "back"], rests: ["gone"], virtualTime: 500 });
 });

@@ -2,8 +2,8 @@ import { createHeap } from "./heap.ts";
 import type { Lane, Round, TenantAtWork } from "./read-round.ts";
 
 export type Choice = {
-  /** Whose jobs go on the queue, in this order. */
-  picks: { tenantId: string; lane: Lane }[];
+  /** Whose jobs go on the queue, in this order; the `first` ones before those that are there. */
+  picks: { tenantId: string; lane: Lane; first: boolean }[];
   virtualTime: number;
   /** Tenants that come back from idleness, and such as have gone idle. */
   starts: string[];
@@ -13,7 +13,14 @@ export type Choice = {
 };
 
 /** A tenant's place in the order of turns: what it has cost and what its dispatched jobs will, by its weight. */
-type Turn = { tenant: TenantAtWork; meanCost: number; tag: number; left: Record<Lane, number> };
+type Turn = {
+  tenant: TenantAtWork;
+  meanCost: number;
+  tag: number;
+  left: Record<Lane, number>;
+  /** Nothing of the tenant is on its way. */
+  isFirst: boolean;
+};
 
 /** How much of the mean cost stays with each further attempt; the rest is what that one cost. */
 export const MEAN_KEPT = 0.8;
@@ -23,6 +30,9 @@ export const MEAN_KEPT = 0.8;
  * of its share, where a job that runs counts for what it has cost so far or, where that is more, for what the tenant's
  * jobs cost lately. A tenant that comes back from idleness starts where the least served of the others is, so that
  * nobody saves up turns by waiting. All interactive jobs go before all batch jobs.
+ *
+ * An interactive job of a tenant of which nothing is on its way does not wait for what others have on the queue: it goes
+ * ahead of that, and may go when there is no other room.
  */
 export function chooseJobs({ virtualTime, room, tenants }: Omit<Round, "round">, most: number): Choice {
   const atWork = tenants.filter(isAtWork);
@@ -32,12 +42,19 @@ export function chooseJobs({ virtualTime, room, tenants }: Omit<Round, "round">,
     const start = tenant.active ? settled : Math.max(settled, now);
     const meanCost = meanCostOf(tenant);
     const running = sum(tenant.elapsed.map((seconds) => Math.max(seconds, meanCost)));
-    return { tenant, meanCost, tag: start + running / tenant.weight, left: { ...tenant.ready } };
+    return {
+      tenant,
+      meanCost,
+      tag: start + running / tenant.weight,
+      left: { ...tenant.ready },
+      isFirst: tenant.elapsed.length === 0,
+    };
   });
   const interactive = pick(turns, "interactive", Math.min(room.interactive, most));
-  const batch = pick(turns, "batch", Math.min(room.batch, most) - interactive.length);
+  const firsts = pickFirsts(turns, Math.min(room.first, most) - interactive.length);
+  const batch = pick(turns, "batch", Math.min(room.batch, most) - interactive.length - firsts.length);
   return {
-    picks: [...interactive, ...batch],
+    picks: [...interactive, ...firsts, ...batch],
     virtualTime: now,
     starts: atWork.filter(({ active }) => !active).map(({ id }) => id),
     rests: tenants.filter((tenant) => tenant.active && !isAtWork(tenant)).map(({ id }) => id),
@@ -52,12 +69,22 @@ function pick(turns: readonly Turn[], lane: Lane, count: number): Choice["picks"
   while (picks.length < count) {
     const turn = heap.pop();
     if (!turn) break;
-    picks.push({ tenantId: turn.tenant.id, lane });
+    picks.push({ tenantId: turn.tenant.id, lane, first: lane === "interactive" && turn.isFirst });
+    turn.isFirst = false;
     turn.tag += turn.meanCost / turn.tenant.weight;
     turn.left[lane] -= 1;
     if (turn.left[lane] > 0) heap.push(turn);
   }
   return picks;
+}
+
+/** One interactive job of each tenant of which nothing is on its way, the least served first. */
+function pickFirsts(turns: readonly Turn[], count: number): Choice["picks"] {
+  return turns
+    .filter(({ isFirst, left }) => isFirst && left.interactive > 0)
+    .sort((a, b) => a.tag - b.tag)
+    .slice(0, Math.max(0, count))
+    .flatMap((turn) => pick([turn], "interactive", 1));
 }
 
 /** Where a tenant starts that comes back: beside the least served of those who are there, or nobody being there, all at one. */

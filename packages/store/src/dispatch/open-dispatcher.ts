@@ -51,7 +51,7 @@ export function openDispatcher({ sql, add, onError, spare = 1 }: DispatcherDeps)
   async function dispatch(): Promise<void> {
     for (let more = true; more && !closed && performance.now() >= pausedUntil; ) {
       const round = await readRound(sql, { most: MAX_JOBS });
-      fullUntil = round.room.interactive === 0 ? performance.now() + FULL_MS : 0;
+      fullUntil = round.room.first === 0 ? performance.now() + FULL_MS : 0;
       const choice = chooseJobs(round, MAX_JOBS);
       if (choice.picks.length === 0) return;
       const jobs = await takeJobs(sql, round.round, choice);

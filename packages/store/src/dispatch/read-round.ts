@@ -27,8 +27,11 @@ export type TenantAtWork = {
 export type Round = {
   round: string;
   virtualTime: number;
-  /** How many more jobs may be dispatched. Interactive ones overtake batch jobs that are still on the queue. */
-  room: Record<Lane, number>;
+  /**
+   * How many more jobs may be dispatched. Interactive ones overtake batch jobs that are still on the queue, and there is
+   * a little more room for the `first` ones, of tenants of which nothing is on its way.
+   */
+  room: Record<Lane | "first", number>;
   /** Nobody, where there is no room or nothing that may run now. */
   tenants: TenantAtWork[];
 };
@@ -38,6 +41,7 @@ const RoundRow = z.object({
   virtual_time: z.number(),
   interactive: z.number(),
   batch: z.number(),
+  first: z.number(),
   line: z.array(z.tuple([z.string(), z.enum(["interactive", "batch"]), z.number()])).nullable(),
   flying: z.array(z.tuple([z.string(), z.number()])).nullable(),
   charges: z.array(z.tuple([z.string(), z.number(), z.number()])).nullable(),
@@ -46,7 +50,8 @@ const RoundRow = z.object({
 
 // The window is what the workers at work can run, and a few more, so that none of them waits for a dispatcher between
 // two jobs; an eighth, and fewer than run, so that a tenant's first job waits for no more than the running ones. The
-// jobs of a worker that stops or is dead have no place in it.
+// jobs of a worker that stops or is dead have no place in it. Another eighth is for first jobs: they do not wait until
+// there is a place between the jobs that others have on the queue, which they overtake.
 //
 // Nothing here depends on how long the backlog is: the tenants in it are found by one step in the index a tenant, and
 // of each tenant's jobs no more are counted than there is room for. Without room the backlog is not looked at, and
@@ -61,10 +66,14 @@ const READ = `
       from research where dispatched_at is not null and status in ('queued', 'running')
     ),
     room as (
-      select greatest(0, places - taken + overtaken) as interactive, greatest(0, places - taken) as batch
+      select greatest(0, places - taken + overtaken) as interactive, greatest(0, places - taken) as batch,
+        greatest(0, places + extra - taken + overtaken) as first
       from (
-        select jobs + greatest(0, least(ceil(jobs / 8.0)::integer, jobs - 1)) as places
-        from (select coalesce(sum(concurrency), 0)::integer as jobs from serving) as capacity
+        select jobs + greatest(0, least(extra, jobs - 1)) as places, extra
+        from (
+          select coalesce(sum(concurrency), 0)::integer as jobs, ceil(coalesce(sum(concurrency), 0) / 8.0)::integer as extra
+          from serving
+        ) as capacity
       ) as open,
       (
         select (count(*) filter (where has_place))::integer as taken, (count(*) filter (where overtaken))::integer as overtaken
@@ -74,7 +83,7 @@ const READ = `
     line as (
       (
         select priority, tenant_id from research
-        where status = 'queued' and dispatched_at is null and (select interactive from room) > 0
+        where status = 'queued' and dispatched_at is null and (select first from room) > 0
         order by priority, tenant_id limit 1
       )
       union all
@@ -91,13 +100,13 @@ const READ = `
           select from research
           where status = 'queued' and dispatched_at is null
             and research.priority = line.priority and research.tenant_id = line.tenant_id and ready_at <= now()
-          order by ready_at, id limit (select least(interactive, $1::integer) from room)
+          order by ready_at, id limit (select least(first, $1::integer) from room)
         ) as ready
       ) as jobs
       from line
     ),
     any_ready as (select exists (select from counted where jobs > 0) as is_so)
-  select round, virtual_time, interactive, batch,
+  select round, virtual_time, interactive, batch, first,
     (select json_agg(json_build_array(tenant_id, priority, jobs)) from counted where is_so) as line,
     (select json_agg(json_build_array(tenant_id, elapsed)) from flying where is_so) as flying,
     (
@@ -118,7 +127,7 @@ const UNKNOWN = { weight: 1, virtualTime: 0, meanCost: 5, active: false };
 /** Who waits, who runs and how much room there is. No more than `most` jobs of a tenant and lane are counted. */
 export async function readRound(sql: Sql, { most }: { most: number }): Promise<Round> {
   const [row] = await sql.query(READ, [most], { prepared: "read_round" });
-  const { round, virtual_time, interactive, batch, line, flying, charges, known } = RoundRow.parse(row);
+  const { round, virtual_time, interactive, batch, first, line, flying, charges, known } = RoundRow.parse(row);
   const tenants = new Map<string, TenantAtWork>();
   const tenantOf = (id: string): TenantAtWork => {
     const tenant = tenants.get(id) ?? {
@@ -142,5 +151,5 @@ export async function readRound(sql: Sql, { most }: { most: number }): Promise<R
   }
   for (const [id, elapsed] of flying ?? []) tenantOf(id).elapsed.push(elapsed);
   for (const [id, cost, attempts] of charges ?? []) tenantOf(id).charges = { cost, attempts };
-  return { round, virtualTime: virtual_time, room: { interactive, batch }, tenants: [...tenants.values()] };
+  return { round, virtualTime: virtual_time, room: { interactive, batch, first }, tenants: [...tenants.values()] };
 }

@@ -3,7 +3,7 @@ import { type Choice, MEAN_KEPT } from "./choose-jobs.ts";
 import type { Lane } from "./read-round.ts";
 
 /** A job that has just left the backlog; what its entry on the queue is made of. */
-export type DispatchedJob = { id: string; dispatch: number; priority: Lane };
+export type DispatchedJob = { id: string; dispatch: number; priority: Lane; first: boolean };
 
 // All of a round in one statement, which is nothing where another round has been first since `round` was read: no lock
 // is held while this process thinks, for a process that is paused then would stop all dispatchers.
@@ -92,9 +92,9 @@ export async function takeJobs(sql: Sql, round: string, choice: Choice): Promise
     rows.filter((row) => row.id !== null),
     ({ priority, tenant_id }) => `${priority} ${tenant_id}`,
   );
-  return choice.picks.flatMap(({ lane, tenantId }) => {
+  return choice.picks.flatMap(({ lane, tenantId, first }) => {
     const row = taken.get(`${lane} ${tenantId}`)?.shift();
-    return row?.id ? [{ id: row.id, dispatch: row.dispatch, priority: row.priority }] : [];
+    return row?.id ? [{ id: row.id, dispatch: row.dispatch, priority: row.priority, first }] : [];
   });
 }
 
