@@ -68,6 +68,8 @@ export {
   SOURCES,
   type Source,
 } from "./research-request.ts";
+export { cronFault, lastTick, nextTick, type Recurrence } from "./schedules/cron.ts";
+export { isTimeZone } from "./schedules/time-zone.ts";
 export { TenantId } from "./tenant-id.ts";
 export { unofferedFields } from "./unoffered-fields.ts";
 export {

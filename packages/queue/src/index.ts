@@ -1,9 +1,12 @@
 export type { Entry } from "./entry-name.ts";
 export { openQueues, type QueueDatabase, type QueuesOptions } from "./open-queues.ts";
 export type {
+  MaintenanceQueue,
+  MaintenanceWorkerOptions,
   NewEntry,
   Priority,
   Queues,
+  RecurringTask,
   ResearchQueue,
   ResearchWorker,
   ResearchWorkerOptions,

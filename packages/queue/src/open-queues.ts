@@ -1,6 +1,8 @@
 import type { RedisTarget } from "@pharmadb/contracts";
 import type { PgPool } from "bullmq";
 import type { Backend, OnError } from "./backend.ts";
+import { openMaintenanceQueue } from "./maintenance-queue.ts";
+import { startMaintenanceWorker } from "./maintenance-worker.ts";
 import { openPostgresBackend } from "./postgres/open-postgres-backend.ts";
 import type { Queues } from "./queues.ts";
 import { openRedisBackend } from "./redis/open-redis-backend.ts";
@@ -33,6 +35,8 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
   stack.defer(() => queue.close());
   const { queue: webhookQueue, webhooks } = await openWebhookQueue(backend, backend.onError);
   stack.defer(() => webhookQueue.close());
+  const { queue: maintenanceQueue, maintenance } = await openMaintenanceQueue(backend, backend.onError);
+  stack.defer(() => maintenanceQueue.close());
   const wakeups = stack.adopt(await backend.openWakeups(), (opened) => opened.close());
   const opened = stack.move();
   return {
@@ -40,6 +44,8 @@ export async function openQueues(options: QueuesOptions): Promise<Queues> {
     startResearchWorker: (worker) => startResearchWorker(backend, backend.onError, worker),
     webhooks,
     startWebhookWorker: (worker) => startWebhookWorker(backend, backend.onError, worker),
+    maintenance,
+    startMaintenanceWorker: (worker) => startMaintenanceWorker(backend, backend.onError, worker),
     wakeups,
     ping: async () => void (await queue.getBackend().getQueueMetaField("version")),
     close: () => opened.disposeAsync(),

@@ -1,4 +1,4 @@
-import type { PRIORITIES } from "@pharmadb/contracts";
+import type { PRIORITIES, Recurrence } from "@pharmadb/contracts";
 import type { Entry } from "./entry-name.ts";
 
 export type Priority = (typeof PRIORITIES)[number];
@@ -59,6 +59,35 @@ export type WebhookWorkerOptions = {
   process(deliveryId: string): Promise<void>;
 };
 
+/** Maintenance that comes again and again: every so many milliseconds, or at the times of a cron expression. */
+export type RecurringTask = { id: string } & ({ everyMs: number } | Recurrence);
+
+/**
+ * Wakes a worker when maintenance is due. Of times that pass while there is no worker, one wakes the next worker. What
+ * recurs is known to the record or to the configuration, from which a queue that has lost it is filled again.
+ */
+export type MaintenanceQueue = {
+  /** Has a task come at its times, in place of those it had. The first of "every so often" is now. */
+  recur(task: RecurringTask): Promise<void>;
+  /** Has a task come no more. */
+  forget(id: string): Promise<void>;
+  /**
+   * Makes what recurs just these tasks; those that do already keep their next time. They are read once it is known what
+   * the queue has, so that nothing is taken away which has been added meanwhile.
+   */
+  keep(read: () => Promise<readonly RecurringTask[]>): Promise<void>;
+  /** Drops every entry and all that recurs, as for research jobs. */
+  reset(): Promise<void>;
+  counts(): Promise<{ waiting: number; active: number; delayed: number }>;
+};
+
+export type MaintenanceWorkerOptions = {
+  /** Tasks at once. */
+  concurrency: number;
+  /** Does a task. What comes of it changes nothing about its next time. */
+  process(id: string): Promise<void>;
+};
+
 /** Tells other processes that a job's record has changed. A hint: it may come twice, and rarely not at all. */
 export type Wakeups = {
   subscribe(id: string, listener: () => void): Disposable;
@@ -72,6 +101,9 @@ export type Queues = {
   webhooks: WebhookQueue;
   /** Closing it takes no more entries and waits for the running ones. */
   startWebhookWorker(options: WebhookWorkerOptions): { close(): Promise<void> };
+  maintenance: MaintenanceQueue;
+  /** Closing it takes no more tasks and waits for the running ones. */
+  startMaintenanceWorker(options: MaintenanceWorkerOptions): { close(): Promise<void> };
   wakeups: Wakeups;
   /** Answers once the queue's store does; throws where it cannot be reached. */
   ping(): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Backend, OnError } from "./backend.ts";
 import type { WebhookWorkerOptions } from "./queues.ts";
 import { deliveryOf, WEBHOOKS } from "./webhook-queue.ts";
+import { countWork } from "./work-in-hand.ts";
 
 /** What a dead process held is found again through the record, sooner than through this. */
 const LOCK_MS = 60_000;
@@ -13,22 +14,16 @@ export function startWebhookWorker(
   onError: OnError,
   { concurrency, process }: WebhookWorkerOptions,
 ): { close(): Promise<void> } {
+  const inHand = countWork();
   let closing = false;
-  let running = 0;
-  let onIdle: () => void = () => undefined;
 
   const worker = backend.startWorker(
     WEBHOOKS,
-    async (job) => {
-      running++;
-      try {
+    (job) =>
+      inHand.run(async () => {
         // An entry that comes while closing is dropped: the record still has the delivery, and it is due.
         if (!closing) await process(deliveryOf(job.id ?? ""));
-      } finally {
-        running--;
-        if (running === 0) onIdle();
-      }
-    },
+      }),
     { concurrency, lockDuration: LOCK_MS, maxStalledCount: NO_STALLED_LIMIT },
   );
   worker.on("error", onError);
@@ -36,11 +31,7 @@ export function startWebhookWorker(
   return {
     close() {
       closing = true;
-      const idle = new Promise<void>((resolve) => {
-        onIdle = resolve;
-        if (running === 0) resolve();
-      });
-      return backend.closeWorker(worker, idle);
+      return backend.closeWorker(worker, inHand.idle());
     },
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { startRedis } from "../testing/index.ts";
 import { startRedisCluster } from "../testing/start-redis-cluster.ts";
+import { maintenanceQueueContract } from "./maintenance-queue-contract.ts";
 import {
   hasPooler,
   hasPostgres,
@@ -22,6 +23,7 @@ function contract(open: () => Promise<OpenDatabase>): void {
   afterAll(() => database[Symbol.asyncDispose]());
   queueContract(() => database);
   webhookQueueContract(() => database);
+  maintenanceQueueContract(() => database);
   wakeupContract(() => database);
 }
 
