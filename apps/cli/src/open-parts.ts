@@ -65,6 +65,7 @@ export async function openParts(
     await queues.research.reset();
     await releaseAll(database.sql);
     await queues.webhooks.reset();
+    await queues.maintenance.reset();
   }
   const { path: tempDir } = stack.use(await openProcessFolder(join(dataDir, "tmp")));
   const sandbox = stack.adopt(
@@ -75,6 +76,7 @@ export async function openParts(
   const metrics = createMetrics();
   metrics.queue.watchDepth("research", queues.research.counts);
   metrics.queue.watchDepth("webhooks", queues.webhooks.counts);
+  metrics.queue.watchDepth("maintenance", queues.maintenance.counts);
   metrics.queue.watchBacklog(() => countBacklog(database.sql));
   const egress = createEgress({ allowPrivate: config.webhookAllowPrivate, limits: { maxBytes: WEBHOOK_ANSWER_BYTES } });
   return { sql: database.sql, queues, files, sandbox, egress, logger, metrics, tempDir };

@@ -18,6 +18,8 @@ export type Timing = {
   /** How often the audit trail is sealed, and how often the log tells its end. */
   auditSealMs: number;
   auditHeadMs: number;
+  /** How often it is seen to that the queue knows what recurs. */
+  maintenanceKeepMs: number;
   /** How often what has expired is cleared away, and the rest between two steps of it. */
   retentionMs: number;
   retentionRestMs: number;
@@ -55,6 +57,7 @@ export const TIMING: Timing = {
   lockMs: 60_000,
   auditSealMs: 1_000,
   auditHeadMs: 3_600_000,
+  maintenanceKeepMs: 30_000,
   retentionMs: 600_000,
   retentionRestMs: 50,
   settleMs: 500,

@@ -12,7 +12,7 @@ import { startResearchWorker } from "./research-worker.ts";
 import { openWebhookQueue } from "./webhook-queue.ts";
 import { startWebhookWorker } from "./webhook-worker.ts";
 
-/** A `pg.Pool`, or what has its surface. Queues keep up to two of its clients: one for wake-ups, one a worker. */
+/** A `pg.Pool`, or what has its surface. Queues keep one of its clients for wake-ups, and one for each worker. */
 export type QueueDatabase = PgPool;
 
 /** Where the queues are to live, and what is to be heard of them. */

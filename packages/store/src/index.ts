@@ -101,7 +101,6 @@ export { type DeliveryStep, expireDeliveries } from "./retention/expire-deliveri
 export { expireFile, listOldFiles } from "./retention/expire-files.ts";
 export { type ExpiryCursor, expireResearch } from "./retention/expire-research.ts";
 export { forgetIdempotencyKeys } from "./retention/forget-keys.ts";
-export { beginPass, endPass, keepPass } from "./retention/maintenance-pass.ts";
 export type { Row, Sql } from "./sql.ts";
 export { openSupabaseFiles } from "./supabase/open-supabase-files.ts";
 export {

@@ -20,7 +20,6 @@ import { expireBatch, expireBatchJobs, expireBatchLines, listExpiredBatches } fr
 import { expireFile, listOldFiles } from "../retention/expire-files.ts";
 import { type ExpiryCursor, expireResearch } from "../retention/expire-research.ts";
 import { forgetIdempotencyKeys } from "../retention/forget-keys.ts";
-import { beginPass, endPass, keepPass } from "../retention/maintenance-pass.ts";
 import type { Sql } from "../sql.ts";
 import { claimAnew, newResearch, newTenant, passage, report, storedFile } from "./given.ts";
 import { goodLine, receivedBatch, TERMS } from "./given-batch.ts";
@@ -368,21 +367,5 @@ export function retentionContract(database: () => Database): void {
     expect(await forgetIdempotencyKeys(sql, { now: NOW, limit: 1 })).toBe(2);
     expect(await forgetIdempotencyKeys(sql, { now: NOW, limit: 10 })).toBe(1);
     expect(await sql.query("select key from idempotency_keys where tenant_id = $1", [tenant])).toEqual([{ key: "c" }]);
-  });
-
-  test("of several processes one does a piece of maintenance, and another one when that has gone silent", async () => {
-    const { sql } = database();
-    const name = newTenant();
-    const pass = (owner: string, everyMs = 0, leaseMs = 60_000) => ({ name, owner, everyMs, leaseMs });
-    const begun = await Promise.all(["a", "b", "c"].map((owner) => beginPass(sql, pass(owner))));
-    expect(begun.filter((each) => each)).toHaveLength(1);
-    const owner = ["a", "b", "c"][begun.indexOf(true)] ?? "";
-    expect(await keepPass(sql, pass("stranger"))).toBe(false);
-    expect(await keepPass(sql, pass(owner))).toBe(true);
-    await endPass(sql, pass(owner));
-    expect(await beginPass(sql, pass("d", 60_000))).toBe(false);
-    expect(await beginPass(sql, pass("d", 0, 0))).toBe(true);
-    expect(await beginPass(sql, pass("e"))).toBe(true);
-    expect(await keepPass(sql, pass("d"))).toBe(false);
   });
 }
