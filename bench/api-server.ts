@@ -19,6 +19,7 @@ const config = parseConfig({
   PHARMADB_DATA_DIR: dataDir,
   LOG_LEVEL: "error",
   MAX_CONCURRENT_REQUESTS: "1000",
+  MAX_QUEUED_PER_TENANT: "1000000",
 });
 await using stack = new AsyncDisposableStack();
 const opening =
