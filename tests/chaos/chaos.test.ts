@@ -97,7 +97,10 @@ describe.skipIf(missing.length > 0)(`chaos${missing.map((name) => ` (no ${name} 
 
     // Everybody ends in peace, and nothing is left of those who did not.
     expect(await fleet.stop()).toEqual([...fleet.workers, ...fleet.apis].map(() => 0));
-    expect(await readRecord(fleet)).toMatchObject({ locks: [], openTransactions: [], workers: [] });
+    const after = await readRecord(fleet);
+    expect(after).toMatchObject({ locks: [], openTransactions: [], workers: [], faultsOfTrail: [] });
+    // The trail, which the last worker has sealed, tells of each end once.
+    expect(after.endsInTrail.sort()).toEqual(ids.toSorted());
     await expect.poll(() => orphans(fleet), { timeout: 10_000 }).toEqual([]);
     expect(await temporaryFiles(fleet)).toEqual([]);
     expect(await leftInQueues(fleet)).toEqual([]);

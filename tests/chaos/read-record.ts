@@ -1,4 +1,4 @@
-import { openPostgres, type Row } from "@pharmadb/store";
+import { type AuditFault, openPostgres, type Row, type Sql, verifyAudit } from "@pharmadb/store";
 import type { Fleet } from "./start-fleet.ts";
 
 export type StoredJob = {
@@ -39,6 +39,13 @@ export async function readRecord({ postgres }: Fleet) {
         select request ->> 'question' as question, key, saved_at
         from journal_steps join research on research.id = research_id where key like '%.model'`),
       deliveries: await rows<StoredDelivery>("select id, research_id, type, status, body from webhook_deliveries"),
+      /** The ids of the jobs whose end the audit trail tells of, once for each entry, and what is wrong with the trail. */
+      endsInTrail: (
+        await rows<{ target_id: string }>(
+          "select target_id from audit_log where actor_kind = 'system' and action = 'research.completed'",
+        )
+      ).map(({ target_id }) => target_id),
+      faultsOfTrail: await faultsOfTrail(sql),
       locks: await rows(`
         select locktype from pg_locks where locktype = 'advisory' and database = (
           select oid from pg_database where datname = current_database())`),
@@ -51,4 +58,10 @@ export async function readRecord({ postgres }: Fleet) {
   } finally {
     await database.close();
   }
+}
+
+async function faultsOfTrail(sql: Sql): Promise<AuditFault[]> {
+  const faults: AuditFault[] = [];
+  await verifyAudit(sql, { expected: [], onFault: (fault) => faults.push(fault) });
+  return faults;
 }

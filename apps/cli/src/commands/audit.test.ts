@@ -25,25 +25,33 @@ async function temporaryDirectory() {
 test("what the embedded service did is sealed when it stops, and verified and listed then", async () => {
   await using directory = await temporaryDirectory();
   const variables = { PHARMADB_DATA_DIR: directory.path };
-  const key = (await runCommand(["keys", "create", "--tenant", "acme", "--scopes", "write"], variables)).stdout.trim();
+  const key = (
+    await runCommand(["keys", "create", "--tenant", "acme", "--scopes", "read,write"], variables)
+  ).stdout.trim();
   const table = join(import.meta.dirname, "../../../../samples/trial/dm.csv");
   await using service = await startServe({ ...variables, AUTH: "on", LOG_LEVEL: "info" });
-  const file = await createClient({ baseUrl: service.url, apiKey: key }).uploadFile(table);
+  const client = createClient({ baseUrl: service.url, apiKey: key });
+  const file = await client.uploadFile(table);
+  const { id } = await client.submit({ question: "How many subjects are there?", file_ids: [file.id] });
+  // Followed, for to read the job with its report would be told as well.
+  for await (const _event of client.follow(id));
   service.signal("SIGTERM");
   expect(await service.ended).toBe(0);
-  expect(service.log.filter((line) => line.includes("end of the audit trail")).at(-1)).toContain('"seq":2');
+  expect(service.log.filter((line) => line.includes("end of the audit trail")).at(-1)).toContain('"seq":4');
 
   const verified = await runCommand(["audit", "verify"], variables);
   expect(verified).toMatchObject({ code: 0, stderr: "" });
-  expect(verified.stdout).toMatch(/^2 places checked, no faults\.\nend 2:[0-9a-f]{64}\n$/);
+  expect(verified.stdout).toMatch(/^4 places checked, no faults\.\nend 4:[0-9a-f]{64}\n$/);
   const end = verified.stdout.trim().split(" ").at(-1) ?? "";
   expect((await runCommand(["audit", "verify", "--expect", end], variables)).code).toBe(0);
-  const cut = await runCommand(["audit", "verify", "--json", "--expect", `3:${"a".repeat(64)}`], variables);
+  const cut = await runCommand(["audit", "verify", "--json", "--expect", `5:${"a".repeat(64)}`], variables);
   expect(cut.code).toBe(1);
-  expect(JSON.parse(cut.stdout)).toMatchObject({ checked: 2, faults: 1, told: [{ kind: "cut_off", seq: 3 }] });
+  expect(JSON.parse(cut.stdout)).toMatchObject({ checked: 4, faults: 1, told: [{ kind: "cut_off", seq: 5 }] });
 
   const listed = await runCommand(["audit", "list", "--tenant", "acme"], variables);
-  const [uploaded, created] = listed.stdout.trimEnd().split("\n");
+  const [completed, submitted, uploaded, created] = listed.stdout.trimEnd().split("\n");
+  expect(completed).toMatch(new RegExp(`^ +4 .* acme  research\\.completed  ${id}  by system worker`));
+  expect(submitted).toMatch(new RegExp(`^ +3 .* acme  research\\.submitted  ${id}  by api_key key_`));
   expect(uploaded).toMatch(
     new RegExp(`^ +2 .* acme  file\\.uploaded  ${file.id}  by api_key key_\\w+ from 127\\.0\\.0\\.1$`),
   );
@@ -52,7 +60,7 @@ test("what the embedded service did is sealed when it stops, and verified and li
     ["audit", "list", "--action", "key.created", "--since", "2020-01-01", "--json"],
     variables,
   );
-  expect(JSON.parse(asJson.stdout)).toMatchObject({ action: "key.created", details: { scopes: ["write"] } });
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ action: "key.created", details: { scopes: ["read", "write"] } });
   expect((await runCommand(["audit", "list", "--until", "2020-01-01"], variables)).stdout).toBe("");
 });
 
