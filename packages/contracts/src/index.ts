@@ -63,6 +63,7 @@ export {
   type Depth,
   Metadata,
   PRIORITIES,
+  ResearchMetadata,
   ResearchPatch,
   ResearchRequest,
   SOURCES,

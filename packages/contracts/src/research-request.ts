@@ -51,3 +51,10 @@ export type ResearchRequest = z.infer<typeof ResearchRequest>;
 export const ResearchPatch = z.strictObject({
   metadata: Metadata.meta({ description: "Takes the place of all pairs that there are." }),
 });
+
+/** The answer to it: not the whole job, for who may write need not be one who may read its report. */
+export const ResearchMetadata = z.object({
+  id: z.string(),
+  object: z.literal("research.metadata"),
+  metadata: Metadata,
+});

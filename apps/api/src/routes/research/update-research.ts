@@ -1,10 +1,11 @@
-import { AppError, Research, ResearchPatch } from "@pharmadb/contracts";
+import { AppError, ResearchMetadata, ResearchPatch } from "@pharmadb/contracts";
 import { type ChangedMetadata, changeMetadata, type NewAuditEntry, withAudit } from "@pharmadb/store";
+import type { z } from "zod";
 import { defineRoute } from "../../http/route.ts";
 import { mayDo } from "../../identity/principal.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchResearch } from "../../research/missing.ts";
-import { sendResearch } from "../../research/send-research.ts";
+import { researchEtag } from "../../research/research-etag.ts";
 import { tellWatchers } from "../../research/tell-watchers.ts";
 import { ResearchParams } from "./research-params.ts";
 
@@ -20,7 +21,9 @@ export const updateResearch = defineRoute({
   params: ResearchParams,
   body: ResearchPatch,
   bodyExamples: { hold: { summary: "Set a legal hold", value: { metadata: { study: "DEMO-01", hold: "true" } } } },
-  responses: { "200": jsonResponse("The job with its metadata as they are now.", Research) },
+  responses: {
+    "200": jsonResponse("The metadata as they are now.", ResearchMetadata, { headers: { ETag: "The job's version." } }),
+  },
   problems: [
     "not_found",
     "forbidden",
@@ -41,7 +44,9 @@ export const updateResearch = defineRoute({
       throw new AppError("forbidden", "The job is held. Lifting a hold takes the scope admin.");
     }
     if (result.outcome === "changed") await tellWatchers(deps.queues, id, log);
-    sendResearch(response, result.research, 200);
+    const { research } = result;
+    const answer: z.input<typeof ResearchMetadata> = { id, object: "research.metadata", metadata: research.metadata };
+    response.set("ETag", researchEtag(research)).json(answer);
   },
 });
 
