@@ -119,6 +119,28 @@ export function dispatchContract(database: () => Database): void {
     expect(new Set(tenants.map(({ tenant_id }) => tenant_id)).size).toBe(3);
   });
 
+  test("a process that found no room looks once for many new jobs, soon, and finds what room there is then", async () => {
+    const { sql } = database();
+    let rounds = 0;
+    const counting: Sql = {
+      ...sql,
+      query: (text, parameters, options) => {
+        if (options?.prepared === "read_round") rounds++;
+        return sql.query(text, parameters, options);
+      },
+    };
+    await submit(newTenant(), 1);
+    const dispatcher = dispatcherOver(counting);
+    await dispatcher.settled();
+    expect(rounds).toBe(1);
+    await workerWith(1);
+    for (let time = 0; time < 10; time++) dispatcher.poke();
+    expect(rounds).toBe(1);
+    await expect.poll(() => added.length).toBe(1);
+    expect(rounds).toBe(2);
+    await dispatcher.close();
+  });
+
   test("dispatchers at the same time dispatch each job once and no more than there is room for", async () => {
     const { sql } = database();
     await workerWith(40);
