@@ -6,6 +6,7 @@ import { getBatchErrors, getBatchResults } from "./routes/batches/get-batch-line
 import { listBatchesRoute } from "./routes/batches/list-batches.ts";
 import { streamBatch } from "./routes/batches/stream-batch.ts";
 import { submitBatchRoute } from "./routes/batches/submit-batch.ts";
+import { updateBatch } from "./routes/batches/update-batch.ts";
 import { deleteFileRoute } from "./routes/files/delete-file.ts";
 import { getFileRoute } from "./routes/files/get-file.ts";
 import { getFileContent } from "./routes/files/get-file-content.ts";
@@ -58,6 +59,7 @@ export const ROUTES: readonly Route[] = [
   submitBatchRoute,
   listBatchesRoute,
   getBatchRoute,
+  updateBatch,
   getBatchResults,
   getBatchErrors,
   streamBatch,

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   "batch.submitted",
   "batch.results_read",
   "batch.cancelled",
+  "batch.metadata_changed",
   "batch.expired",
   "file.uploaded",
   "file.read",

@@ -43,6 +43,11 @@ export const BatchOptions = z.strictObject({
 });
 export type BatchOptions = z.infer<typeof BatchOptions>;
 
+/** The body of `PATCH /api/v1/batches/:id`. */
+export const BatchPatch = z.strictObject({
+  metadata: Metadata.meta({ description: "Takes the place of all pairs that there are." }),
+});
+
 /** The JSON body of `POST /api/v1/batches` that brings its requests along. */
 export const BatchBody = BatchOptions.extend({ requests: z.array(BatchRequest).min(1).max(MAX_BATCH_REQUESTS) });
 

@@ -15,6 +15,7 @@ export {
   BatchCounts,
   BatchError,
   BatchOptions,
+  BatchPatch,
   BatchRequest,
   BatchResult,
   type BatchStatus,

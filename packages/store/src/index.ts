@@ -22,6 +22,7 @@ export { type BatchKey, findBatchByKey, type KeyedBatch } from "./batches/batch-
 export type { BatchLine, InvalidLine } from "./batches/batch-line.ts";
 export type { BatchRecord } from "./batches/batch-record.ts";
 export { type CancelledBatch, requestBatchCancel } from "./batches/cancel-batch.ts";
+export { type ChangedBatchMetadata, changeBatchMetadata } from "./batches/change-batch-metadata.ts";
 export { claimFileBatch, type FileBatch, releaseBatch } from "./batches/claim-file-batch.ts";
 export { getBatch, listBatches } from "./batches/get-batch.ts";
 export { holdBatchFiles } from "./batches/hold-batch-files.ts";

@@ -124,6 +124,10 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   submitBatch: naming(linesFile, BATCHES, 202, (id) => ({ input_file_id: id })),
   listBatches: listing(batch, BATCHES),
   getBatch: on(batch, (id) => `${BATCHES}/${id}`, 200),
+  updateBatch: {
+    ...on(batch, (id) => `${BATCHES}/${id}`, 200),
+    init: () => ({ json: { metadata: { study: "B" } } }),
+  },
   getBatchResults: on(batch, (id) => `${BATCHES}/${id}/results`, 200),
   getBatchErrors: on(batch, (id) => `${BATCHES}/${id}/errors`, 200),
   streamBatch: on(endedBatch, (id) => `${BATCHES}/${id}/events`, 200),

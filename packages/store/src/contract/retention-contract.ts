@@ -2,6 +2,7 @@ import { newId } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
 import { listAudit } from "../audit/list-audit.ts";
 import { acceptReceivedBatch } from "../batches/accept-batch.ts";
+import { changeBatchMetadata } from "../batches/change-batch-metadata.ts";
 import { getBatch } from "../batches/get-batch.ts";
 import { tendBatch } from "../batches/tend-batch.ts";
 import type { Database } from "../database.ts";
@@ -220,6 +221,28 @@ export function retentionContract(database: () => Database): void {
     expect(await expireBatchJobs(sql, id, 9)).toBe(1);
     expect(await expireBatchLines(sql, id, 9)).toBe(3);
     expect(await expireBatch(sql, id)).toBe(true);
+  });
+
+  test("a batch that is held while it is being erased keeps what is left of it, until the hold is lifted", async () => {
+    const { sql } = database();
+    const tenantId = newTenant();
+    const { id, jobs } = await endedBatch(sql, tenantId);
+    const change = (metadata: Record<string, string>, mayLiftHold = false) =>
+      changeBatchMetadata(sql, { tenantId, id, metadata, mayLiftHold });
+    expect(await expireBatchJobs(sql, id, 1)).toBe(1);
+    expect(await change({ hold: "true" })).toMatchObject({ outcome: "changed", keys: ["hold"], before: {} });
+    expect(await change({ hold: "true" })).toEqual({ outcome: "unchanged" });
+    expect(await expireBatchJobs(sql, id, 9)).toBe(0);
+    expect(await deleteResearch(sql, tenantId, jobs[2] ?? "")).toBe("held");
+    await sql.query("delete from research where batch_id = $1", [id]);
+    expect([await expireBatchLines(sql, id, 9), await expireBatch(sql, id)]).toEqual([0, false]);
+    expect(await change({})).toEqual({ outcome: "held" });
+    expect(await changeBatchMetadata(sql, { tenantId: newTenant(), id, metadata: {}, mayLiftHold: true })).toEqual({
+      outcome: "missing",
+    });
+    expect(await change({ study: "A" }, true)).toMatchObject({ outcome: "changed", keys: ["hold", "study"] });
+    expect(await getBatch(sql, tenantId, id)).toMatchObject({ metadata: { study: "A" } });
+    expect([await expireBatchLines(sql, id, 9), await expireBatch(sql, id)]).toEqual([3, true]);
   });
 
   test("what is held cannot be deleted, nor a file that it names", async () => {

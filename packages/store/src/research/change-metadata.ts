@@ -1,9 +1,7 @@
-import { isHeld } from "../retention/hold.ts";
 import type { Sql } from "../sql.ts";
+import { changedKeys, liftsHold, type Metadata } from "./changed-keys.ts";
 import { metadataText } from "./metadata-text.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
-
-export type Metadata = Record<string, string>;
 
 export type ChangedMetadata =
   /** With the keys that were added, removed or given another value. */
@@ -43,14 +41,9 @@ export function changeMetadata(
     const before = research.metadata;
     const keys = changedKeys(before, metadata);
     if (keys.length === 0) return { outcome: "unchanged", research };
-    if (isHeld(before) && !isHeld(metadata) && !mayLiftHold) return { outcome: "held" };
+    if (liftsHold(before, metadata) && !mayLiftHold) return { outcome: "held" };
     const request = JSON.stringify({ ...research.request, metadata });
     const [changed] = await transaction.query(CHANGE, [id, request, metadataText(metadata)]);
     return { outcome: "changed", research: toResearchRecord(changed), keys, before };
   });
-}
-
-function changedKeys(before: Metadata, after: Metadata): string[] {
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].filter((key) => before[key] !== after[key]).sort();
 }

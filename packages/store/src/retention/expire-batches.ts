@@ -21,6 +21,9 @@ export async function listExpiredBatches(
   return rows.map(({ id }) => id);
 }
 
+/** That the batch is not held; asked again at each step, for a hold may be set while it is being erased. */
+const FREE = `not exists (select from batches where id = $1 and ${HELD})`;
+
 /**
  * Erases so many jobs of a batch, with all that belongs to them; gives how many there were to erase. One that has been
  * held since the batch was listed stays, and its batch with it.
@@ -29,7 +32,7 @@ export async function expireBatchJobs(sql: Sql, batchId: string, limit: number):
   const [row] = await sql.query<{ removed: number }>(
     `with doomed as (
        select id from research where batch_id = $1 and status in ('completed', 'failed', 'cancelled')
-         and not (${HELD})
+         and not (${HELD}) and ${FREE}
        order by id limit $2 for update skip locked
      ),
      gone as (delete from research where id in (select id from doomed) returning id, tenant_id),
@@ -43,7 +46,7 @@ export async function expireBatchJobs(sql: Sql, batchId: string, limit: number):
 /** Erases so many lines of a batch whose jobs are gone. */
 export async function expireBatchLines(sql: Sql, batchId: string, limit: number): Promise<number> {
   const gone = await sql.query(
-    `delete from batch_items where batch_id = $1 and not exists (select from research where batch_id = $1) and line in (
+    `delete from batch_items where batch_id = $1 and not exists (select from research where batch_id = $1) and ${FREE} and line in (
        select line from batch_items where batch_id = $1 order by line limit $2
      ) returning line`,
     [batchId, limit],
@@ -55,7 +58,9 @@ export async function expireBatchLines(sql: Sql, batchId: string, limit: number)
 export async function expireBatch(sql: Sql, id: string): Promise<boolean> {
   const [row] = await sql.query<{ removed: number }>(
     `with gone as (
-       delete from batches where id = $1 and not exists (select from research where batch_id = $1) returning id, tenant_id
+       delete from batches
+       where id = $1 and not (${HELD}) and not exists (select from research where batch_id = $1)
+       returning id, tenant_id
      ),
      noted as (${noteExpiry("gone", "batch")})
      select count(*)::integer as removed from gone`,

@@ -43,6 +43,7 @@ const TOLD: Record<string, AuditAction> = {
   retryResearch: "research.retried",
   deleteResearch: "research.deleted",
   submitBatch: "batch.submitted",
+  updateBatch: "batch.metadata_changed",
   getBatchResults: "batch.results_read",
   getBatchErrors: "batch.results_read",
   cancelBatch: "batch.cancelled",

@@ -1,6 +1,7 @@
 import { AppError, ResearchMetadata, ResearchPatch } from "@pharmadb/contracts";
 import { type ChangedMetadata, changeMetadata, type NewAuditEntry, withAudit } from "@pharmadb/store";
 import type { z } from "zod";
+import { metadataDetails } from "../../audit/metadata-details.ts";
 import { defineRoute } from "../../http/route.ts";
 import { mayDo } from "../../identity/principal.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
@@ -50,11 +51,8 @@ export const updateResearch = defineRoute({
   },
 });
 
-/** Which pairs have changed, and of what they say only the hold, for the trail holds no content. */
 function entryOf(result: ChangedMetadata, about: Pick<NewAuditEntry, "actor" | "target">): NewAuditEntry | null {
   if (result.outcome !== "changed") return null;
-  const { keys, before, research } = result;
-  const hold = { hold_before: before.hold ?? null, hold: research.metadata.hold ?? null };
-  const details = { keys, ...(keys.includes("hold") && hold) };
+  const details = metadataDetails(result.keys, { before: result.before, after: result.research.metadata });
   return { ...about, action: "research.metadata_changed", details };
 }
