@@ -43,5 +43,7 @@ export async function leftInQueues({ redis }: Fleet): Promise<string[]> {
 async function isWork(client: Redis, key: string): Promise<boolean> {
   if (key.endsWith(":lock")) return (await client.pttl(key)) === FOR_EVER;
   if (key.endsWith(":wait")) return (await client.llen(key)) > 0;
-  return /:(?:prioritized|delayed)$/.test(key) && (await client.zcard(key)) > 0;
+  // What recurs has its next time there, and no more than one.
+  const recurring = key.endsWith(":delayed") ? await client.zcard(key.replace(/delayed$/, "repeat")) : 0;
+  return /:(?:prioritized|delayed)$/.test(key) && (await client.zcard(key)) > recurring;
 }
