@@ -41,7 +41,8 @@ async function startService(faults: () => Fault | null) {
     SUPABASE_URL: project.url,
     SUPABASE_SERVICE_KEY: project.serviceKey,
     WEBHOOK_ALLOW_PRIVATE: "true",
-    WEBHOOK_RETRY_SCHEDULE: "1s,1s,1s",
+    // More tries than there are failures, whichever of two deliveries meets them.
+    WEBHOOK_RETRY_SCHEDULE: Array(7).fill("1s").join(","),
   };
   const api = stack.use(await startApiProcess({ env }));
   const worker = stack.use(await startWorkerProcess({ env }));
