@@ -69,6 +69,7 @@ opening.adopt(
       workerQueues: WORKER_QUEUES,
       requestTimeoutSeconds: 300,
       webhookRetryMs: [],
+      maxQueuedPerTenant: 1_000_000,
       retentionDays: null,
     },
     deps: {

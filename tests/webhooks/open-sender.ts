@@ -98,6 +98,7 @@ export async function openSender({ dataDir = null }: { dataDir?: string | null }
           workerQueues: ["webhooks"],
           requestTimeoutSeconds: 10,
           webhookRetryMs: retryMs,
+          maxQueuedPerTenant: 1_000,
           retentionDays: null,
         },
         deps: {

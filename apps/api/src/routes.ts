@@ -30,6 +30,12 @@ import { retryResearchRoute } from "./routes/research/retry-research.ts";
 import { streamEvents } from "./routes/research/stream-events.ts";
 import { submitResearch } from "./routes/research/submit-research.ts";
 import { updateResearch } from "./routes/research/update-research.ts";
+import { createScheduleRoute } from "./routes/schedules/create-schedule.ts";
+import { deleteScheduleRoute } from "./routes/schedules/delete-schedule.ts";
+import { getScheduleRoute } from "./routes/schedules/get-schedule.ts";
+import { listScheduleRunsRoute } from "./routes/schedules/list-schedule-runs.ts";
+import { listSchedulesRoute } from "./routes/schedules/list-schedules.ts";
+import { updateScheduleRoute } from "./routes/schedules/update-schedule.ts";
 import { createWebhook } from "./routes/webhooks/create-webhook.ts";
 import { deleteWebhook } from "./routes/webhooks/delete-webhook.ts";
 import { getDeliveryRoute } from "./routes/webhooks/get-delivery.ts";
@@ -64,6 +70,12 @@ export const ROUTES: readonly Route[] = [
   getBatchErrors,
   streamBatch,
   cancelBatch,
+  createScheduleRoute,
+  listSchedulesRoute,
+  getScheduleRoute,
+  updateScheduleRoute,
+  deleteScheduleRoute,
+  listScheduleRunsRoute,
   uploadFile,
   listFilesRoute,
   getFileRoute,

@@ -21,6 +21,7 @@ import { attemptHistory } from "./attempt-ends.ts";
 import { endAttempt } from "./end-attempt.ts";
 import { type FetchedFiles, fetchFiles } from "./fetch-files.ts";
 import { openJournal } from "./open-journal.ts";
+import { changesOf } from "./schedules/changes-of.ts";
 import { settleSoon } from "./settle-soon.ts";
 import { isTimeout, startDeadline } from "./stop-reasons.ts";
 import { timedTools } from "./timed-tools.ts";
@@ -108,7 +109,8 @@ async function runAttempt(
     metrics.jobs.agentsCreated(secondsSince(builtFrom));
     const graceMs = (reason: unknown) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs);
     const report = await settleSoon(running, stop, graceMs).finally(() => journal.close());
-    await finishResearch(sql, { id, attempt, outcome: { status: "completed", report } });
+    const changes = await changesOf(sql, research, report);
+    await finishResearch(sql, { id, attempt, outcome: { status: "completed", report, changes } });
     measured.ended("completed");
     log.info("completed", { findings: report.findings.length, partial: report.partial, ...journal.usage() });
   } catch (error) {

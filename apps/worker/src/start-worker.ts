@@ -19,7 +19,12 @@ const SPARE_SHARE = 1 / 16;
 
 export type WorkerConfig = Pick<
   Config,
-  "workerConcurrency" | "workerQueues" | "requestTimeoutSeconds" | "webhookRetryMs" | "retentionDays"
+  | "workerConcurrency"
+  | "workerQueues"
+  | "requestTimeoutSeconds"
+  | "webhookRetryMs"
+  | "retentionDays"
+  | "maxQueuedPerTenant"
 >;
 
 /** What the worker works with; it opens none of it and closes none of it. */

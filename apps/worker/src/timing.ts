@@ -20,6 +20,8 @@ export type Timing = {
   auditHeadMs: number;
   /** How often it is seen to that the queue knows what recurs. */
   maintenanceKeepMs: number;
+  /** How often schedules are looked for that are due and of which the queue has not told. */
+  scheduleSweepMs: number;
   /** How often what has expired is cleared away, and the rest between two steps of it. */
   retentionMs: number;
   retentionRestMs: number;
@@ -58,6 +60,7 @@ export const TIMING: Timing = {
   auditSealMs: 1_000,
   auditHeadMs: 3_600_000,
   maintenanceKeepMs: 30_000,
+  scheduleSweepMs: 10_000,
   retentionMs: 600_000,
   retentionRestMs: 50,
   settleMs: 500,

@@ -39,6 +39,10 @@ export const AUDIT_ACTIONS = [
   "webhook.secret_read",
   "webhook.tested",
   "delivery.sent_again",
+  "schedule.created",
+  "schedule.updated",
+  "schedule.deleted",
+  "schedule.runs_read",
   "key.created",
   "key.revoked",
 ] as const;

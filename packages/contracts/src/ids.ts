@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
-/** Prefixes of public ids: research, batch, file, webhook endpoint, delivery, event, API key, request, audit entry. */
-export const ID_PREFIXES = ["res", "bat", "file", "whe", "whd", "evt", "key", "req", "aud"] as const;
+/** Prefixes of public ids: research, batch, file, webhook endpoint, delivery, event, API key, request, audit entry, schedule and its runs. */
+export const ID_PREFIXES = ["res", "bat", "file", "whe", "whd", "evt", "key", "req", "aud", "sch", "run"] as const;
 export type IdPrefix = (typeof ID_PREFIXES)[number];
 
 // Crockford's alphabet in lower case: ascending in ASCII, so that text order is number order.

@@ -70,8 +70,18 @@ export {
   SOURCES,
   type Source,
 } from "./research-request.ts";
-export { cronFault, lastTick, nextTick, type Recurrence } from "./schedules/cron.ts";
-export { isTimeZone } from "./schedules/time-zone.ts";
+export { compareFindings } from "./schedules/compare-findings.ts";
+export { lastTick, nextTick, type Recurrence } from "./schedules/cron.ts";
+export { ReportChanges } from "./schedules/report-changes.ts";
+export {
+  NewSchedule,
+  NOTIFY,
+  Schedule,
+  SchedulePatch,
+  ScheduleRun,
+  SKIP_REASONS,
+  type SkipReason,
+} from "./schedules/schedule.ts";
 export { TenantId } from "./tenant-id.ts";
 export { unofferedFields } from "./unoffered-fields.ts";
 export {

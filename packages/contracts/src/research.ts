@@ -51,6 +51,7 @@ export const Research = z.object({
   priority: z.enum(PRIORITIES),
   batch_id: z.string().nullable(),
   custom_id: z.string().nullable(),
+  schedule_id: z.string().nullable().meta({ description: "The schedule that has made it." }),
   metadata: z.record(z.string(), z.string()),
   progress: Progress.nullable(),
   attempt: z.number().int(),

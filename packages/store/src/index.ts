@@ -102,6 +102,12 @@ export { type DeliveryStep, expireDeliveries } from "./retention/expire-deliveri
 export { expireFile, listOldFiles } from "./retention/expire-files.ts";
 export { type ExpiryCursor, expireResearch } from "./retention/expire-research.ts";
 export { forgetIdempotencyKeys } from "./retention/forget-keys.ts";
+export { deleteSchedule, updateSchedule } from "./schedules/change-schedule.ts";
+export { createSchedule } from "./schedules/create-schedule.ts";
+export { forgetSkippedRuns, listDueSchedules, listRecurrences } from "./schedules/due-schedules.ts";
+export { getSchedule, listScheduleRuns, listSchedules } from "./schedules/get-schedule.ts";
+export { getReportBefore } from "./schedules/report-before.ts";
+export { runSchedule, type StartedRun } from "./schedules/run-schedule.ts";
 export type { Row, Sql } from "./sql.ts";
 export { openSupabaseFiles } from "./supabase/open-supabase-files.ts";
 export {

@@ -35,6 +35,7 @@ export const RESEARCH_EXAMPLE: Research = {
   priority: "interactive",
   batch_id: null,
   custom_id: null,
+  schedule_id: null,
   metadata: { study: "DEMO-01" },
   progress: { phase: "research", percent: 40, message: "Counting subjects by arm" },
   attempt: 1,

@@ -8,7 +8,8 @@ export function researchPath(id: string): string {
 
 /** A job as the client sees it, its fields in the order of the contract. */
 export function toResearch(record: ResearchRecord): Research {
-  const { id, object, status, question, file_ids, depth, priority, batch_id, custom_id, metadata } = record;
+  const { id, object, status, question, file_ids, depth, priority, batch_id, custom_id, schedule_id, metadata } =
+    record;
   const { progress, attempt, created_at, started_at, finished_at, expires_at, usage, report, error } = record;
   const self = researchPath(id);
   const links = {
@@ -19,7 +20,7 @@ export function toResearch(record: ResearchRecord): Research {
     cancel: `${self}/cancel`,
   };
   return {
-    ...{ id, object, status, question, file_ids, depth, priority, batch_id, custom_id, metadata },
+    ...{ id, object, status, question, file_ids, depth, priority, batch_id, custom_id, schedule_id, metadata },
     ...{ progress, attempt, created_at, started_at, finished_at, expires_at, usage, report, error, links },
   };
 }

@@ -1,5 +1,6 @@
 import { BATCHES, complete, requestsAbout, submitBatch, tend, toLines } from "./batches.ts";
 import type { Call } from "./call.ts";
+import { runTwice } from "./schedules.ts";
 import type { TestApi, TestParts } from "./start-test-api.ts";
 import { submit } from "./submit.ts";
 import { CSV, formWith, uploadCsv } from "./upload.ts";
@@ -92,7 +93,20 @@ const endedBatch: Given = async ({ api, parts }) => {
   return id;
 };
 
+const schedule: Given = async (tenant) => {
+  const answer = await tenant.api.call("POST", SCHEDULES, { json: nightly(await file(tenant)) });
+  return (answer.body as { id: string }).id;
+};
+
+const comparedSchedule: Given = async (tenant) => {
+  const id = await schedule(tenant);
+  await runTwice(tenant.parts, id);
+  return id;
+};
+
 const RESEARCH = "/api/v1/research";
+const SCHEDULES = "/api/v1/schedules";
+const nightly = (id: string) => ({ cron: "0 2 * * *", research: { question: "How many subjects?", file_ids: [id] } });
 const WEBHOOKS = "/api/v1/webhooks";
 const FILES = "/api/v1/files";
 
@@ -132,6 +146,12 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   getBatchErrors: on(batch, (id) => `${BATCHES}/${id}/errors`, 200),
   streamBatch: on(endedBatch, (id) => `${BATCHES}/${id}/events`, 200),
   cancelBatch: on(batch, (id) => `${BATCHES}/${id}/cancel`, 202),
+  createSchedule: naming(file, SCHEDULES, 201, nightly),
+  listSchedules: listing(schedule, SCHEDULES),
+  getSchedule: on(schedule, (id) => `${SCHEDULES}/${id}`, 200),
+  updateSchedule: { ...on(schedule, (id) => `${SCHEDULES}/${id}`, 200), init: () => ({ json: { paused: true } }) },
+  deleteSchedule: on(schedule, (id) => `${SCHEDULES}/${id}`, 204),
+  listScheduleRuns: on(comparedSchedule, (id) => `${SCHEDULES}/${id}/runs`, 200),
   listAudit: listing(queued, "/api/v1/audit"),
   createWebhook: anew(WEBHOOKS, 201, () => ({ json: { url: "https://hooks.example.com/in" } })),
   listWebhooks: listing(endpoint, WEBHOOKS),

@@ -8,6 +8,7 @@ import {
   expireResearch,
   type FileStorage,
   forgetIdempotencyKeys,
+  forgetSkippedRuns,
   listExpiredBatches,
   listLeavingBytes,
   listOldFiles,
@@ -20,6 +21,8 @@ import { clearDeliveries } from "./clear-deliveries.ts";
 const JOBS_A_STEP = 100;
 const ROWS_A_STEP = 500;
 const DAY_MS = 86_400_000;
+/** How long it is kept where nothing else is said that a schedule was skipped, which may happen each minute. */
+const SKIPPED_DAYS = 90;
 
 export type ClearedAway = {
   research: number;
@@ -27,6 +30,7 @@ export type ClearedAway = {
   files: number;
   bytes: number;
   deliveries: number;
+  skipped: number;
   keys: number;
 };
 
@@ -43,7 +47,15 @@ export type ClearAwayDeps = {
 
 /** Erases what has expired, in steps: jobs and batches, then files that none of them names any more, then bytes. */
 export async function clearAway(deps: ClearAwayDeps): Promise<ClearedAway> {
-  const cleared = { research: 0, batches: 0, files: 0, bytes: 0, deliveries: 0, keys: await forgetKeys(deps) };
+  const cleared = {
+    research: 0,
+    batches: 0,
+    files: 0,
+    bytes: 0,
+    deliveries: 0,
+    skipped: 0,
+    keys: await forgetKeys(deps),
+  };
   if (deps.retentionDays !== null) {
     cleared.research = await clearResearch(deps);
     const { batches, research } = await clearBatches(deps);
@@ -52,12 +64,19 @@ export async function clearAway(deps: ClearAwayDeps): Promise<ClearedAway> {
     cleared.files = await clearFiles(deps, new Date(deps.now.getTime() - deps.retentionDays * DAY_MS));
   }
   cleared.deliveries = await clearDeliveries(deps);
+  cleared.skipped = await forgetSkipped(deps);
   cleared.bytes = await clearBytes(deps);
   return cleared;
 }
 
 async function forgetKeys({ sql, now, rest }: ClearAwayDeps): Promise<number> {
   return repeat(rest, () => forgetIdempotencyKeys(sql, { now, limit: ROWS_A_STEP }));
+}
+
+/** Times of schedules that passed without a job. With a job they go with it. */
+async function forgetSkipped({ sql, now, retentionDays, rest }: ClearAwayDeps): Promise<number> {
+  const before = new Date(now.getTime() - (retentionDays ?? SKIPPED_DAYS) * DAY_MS);
+  return repeat(rest, () => forgetSkippedRuns(sql, { before, limit: ROWS_A_STEP }));
 }
 
 async function clearResearch({ sql, now, rest }: ClearAwayDeps): Promise<number> {

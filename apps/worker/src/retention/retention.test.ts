@@ -70,7 +70,15 @@ test("without retention nothing expires, and what nobody needs goes all the same
   const log = { warn: () => undefined } as never;
   const clear = (retentionDays: number | null) =>
     clearAway({ sql, files: world.files, log, retentionDays, now: LATER, rest: async () => undefined });
-  expect(await clear(null)).toEqual({ research: 0, batches: 0, files: 0, bytes: 0, deliveries: 1, keys: 1 });
+  expect(await clear(null)).toEqual({
+    research: 0,
+    batches: 0,
+    files: 0,
+    bytes: 0,
+    deliveries: 1,
+    skipped: 0,
+    keys: 1,
+  });
   expect(await isGone(id)).toBe(false);
   expect(await isGone(file)).toBe(false);
   expect(await bytesOf(key)).not.toBeNull();

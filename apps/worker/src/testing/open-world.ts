@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Writable } from "node:stream";
 import { WORKER_QUEUES, type WorkerQueue } from "@pharmadb/config";
-import { isTerminal, newId, parse, type Report, ResearchRequest } from "@pharmadb/contracts";
+import { isTerminal, newId, parse, RedisUrl, type Report, ResearchRequest } from "@pharmadb/contracts";
 import { createEgress } from "@pharmadb/egress";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
@@ -51,6 +51,7 @@ export type World = AsyncDisposable & {
       queues?: readonly WorkerQueue[];
       webhookRetryMs?: readonly number[];
       retentionDays?: number | null;
+      maxQueuedPerTenant?: number;
       now?: () => Date;
     },
   ): Promise<AsyncDisposable>;
@@ -102,8 +103,8 @@ function unusedSandbox(): Sandbox {
   return { inspect: unused, query: unused, passages: unused, close: async () => undefined };
 }
 
-/** Record, queue and file storage in memory and a temporary folder, with all that a worker's test asks of them. */
-export async function openWorld(): Promise<World> {
+/** Record, queue and file storage in memory and a temporary folder, or the queue on a Redis, with all that a worker's test asks of them. */
+export async function openWorld({ redisUrl }: { redisUrl?: string } = {}): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "pharmadb-worker-test-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
@@ -111,7 +112,12 @@ export async function openWorld(): Promise<World> {
   const database = stack.adopt(await openPglite({ dataDir: null }), (opened) => opened.close());
   const { sql } = database;
   await applyMigrations(sql);
-  const queues = stack.adopt(await openQueues({ database: database.pool }), (opened) => opened.close());
+  const queues = stack.adopt(
+    await openQueues(
+      redisUrl === undefined ? { database: database.pool } : { redis: RedisUrl.parse(redisUrl), absent: "refuse" },
+    ),
+    (opened) => opened.close(),
+  );
   const files = copyingFiles(join(directory, "files"));
   const logs: LogLine[] = [];
   const stream = new Writable({
@@ -177,6 +183,7 @@ export async function openWorld(): Promise<World> {
         queues: served = WORKER_QUEUES,
         webhookRetryMs = [],
         retentionDays = null,
+        maxQueuedPerTenant = 1_000,
         now = () => new Date(),
       } = {},
     ) {
@@ -187,6 +194,7 @@ export async function openWorld(): Promise<World> {
           requestTimeoutSeconds: timeoutSeconds,
           webhookRetryMs,
           retentionDays,
+          maxQueuedPerTenant,
         },
         deps: {
           sql,

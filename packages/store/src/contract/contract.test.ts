@@ -24,6 +24,8 @@ import { pglitePoolContract } from "./pglite-pool-contract.ts";
 import { postgresServerContract } from "./postgres-server-contract.ts";
 import { retentionContract } from "./retention-contract.ts";
 import { rowSecurityContract } from "./row-security-contract.ts";
+import { scheduleChangesContract } from "./schedule-changes-contract.ts";
+import { scheduleContract } from "./schedule-contract.ts";
 import { submissionContract } from "./submission-contract.ts";
 import { webhookContract } from "./webhook-contract.ts";
 
@@ -83,5 +85,7 @@ function contract(open: (stack: AsyncDisposableStack) => Promise<Database>): () 
   describe("API keys", () => apiKeyContract(database));
   describe("webhooks", () => webhookContract(database));
   describe("row level security", () => rowSecurityContract(database));
+  describe("schedules", () => scheduleContract(database));
+  describe("changes between runs of a schedule", () => scheduleChangesContract(database));
   return database;
 }

@@ -53,7 +53,6 @@ export function migrationContract(database: () => Database): void {
     expect(names.toSorted()).toEqual([
       "audit_seals",
       "dispatch_state",
-      "maintenance_passes",
       "schema_migrations",
       "tenants",
       "worker_processes",

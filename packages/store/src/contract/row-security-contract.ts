@@ -11,7 +11,7 @@ const SHOWN = {
   research: [
     "attempt batch_id cancel_requested_at claimed_at claimed_tokens cost_usd created_at custom_id dispatch",
     "dispatched_at error event_seq evidence_count expires_at file_ids finished_at id input_tokens last_error metadata",
-    "model_calls output_tokens priority progress ready_at report request started_at status tenant_id timeout_seconds",
+    "model_calls output_tokens priority progress ready_at report request schedule_id started_at status tenant_id timeout_seconds",
     "tool_calls version webhook_url worker_id",
   ].join(" "),
   research_events: "at data id key research_id seq tenant_id type",

@@ -79,6 +79,8 @@ export function webhookContract(database: () => Database): void {
         status: "completed",
         batch_id: null,
         custom_id: null,
+        schedule_id: null,
+        changes: null,
         metadata: { study: "S-1" },
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
         finished_at: expect.any(String),

@@ -12,6 +12,8 @@ export type DeletedFile =
   | { outcome: "in_use" }
   | { outcome: "missing" };
 
+const SCHEDULED = "exists (select from schedules where file_ids @> array[files.id] and file_ids <> '{}')";
+
 const NEEDED = `
   exists (
     select from research
@@ -20,15 +22,16 @@ const NEEDED = `
     select from batch_files join batches on batches.id = batch_id where file_id = files.id and (finished_at is null or ${HELD})
   ) or exists (
     select from batches where input_file_id = files.id and (status = 'validating' or ${HELD})
-  )`;
+  ) or ${SCHEDULED}`;
 
 /** Whether anything is left that names the file, finished or not. */
 export const NAMED = `
   exists (select from research where file_ids @> array[files.id] and file_ids <> '{}')
   or exists (select from batch_files where file_id = files.id)
-  or exists (select from batches where input_file_id = files.id)`;
+  or exists (select from batches where input_file_id = files.id)
+  or ${SCHEDULED}`;
 
-/** Deletes a file that no job or batch uses which has not ended or is held. */
+/** Deletes a file that no schedule uses, and no job or batch which has not ended or is held. */
 export async function deleteFile(sql: Sql, tenantId: string, id: string): Promise<DeletedFile> {
   return sql.transaction((transaction) => deleteFileUnless(transaction, NEEDED, { tenantId, id }));
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { JsonObject, Progress, Report, ResearchError } from "@pharmadb/contracts";
+import type { JsonObject, Progress, Report, ReportChanges, ResearchError } from "@pharmadb/contracts";
 import { newId } from "@pharmadb/contracts";
 import { shareCost } from "../dispatch/share-cost.ts";
+import { noteChanges } from "../schedules/report-before.ts";
 import type { Sql } from "../sql.ts";
 import { noteEnd } from "./note-end.ts";
 import type { EndNote } from "./requeue-research.ts";
@@ -9,9 +10,16 @@ import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 import { superseded } from "./superseded.ts";
 
 export type ResearchOutcome =
-  | { status: "completed"; report: Report }
+  | {
+      status: "completed";
+      report: Report;
+      /** What the report of a schedule's run says otherwise than the one before, where there is one. */
+      changes?: ReportChanges | null;
+    }
   | { status: "failed"; error: ResearchError }
   | { status: "cancelled" };
+
+type ResearchEnd = { id: string; attempt: number; outcome: ResearchOutcome; note?: EndNote };
 
 const FINISH = `
   with changed as (
@@ -50,10 +58,17 @@ const DONE: Progress = { phase: "verify", percent: 100, message: "Completed" };
  *
  * @throws AppError `superseded` where a newer attempt runs, or the job has ended otherwise.
  */
-export async function finishResearch(
-  sql: Sql,
-  { id, attempt, outcome, note }: { id: string; attempt: number; outcome: ResearchOutcome; note?: EndNote },
-): Promise<ResearchRecord> {
+export async function finishResearch(sql: Sql, end: ResearchEnd): Promise<ResearchRecord> {
+  const { id, outcome } = end;
+  const changes = outcome.status === "completed" ? outcome.changes : null;
+  if (!changes) return finish(sql, end);
+  return sql.transaction(async (transaction) => {
+    await noteChanges(transaction, id, changes);
+    return finish(transaction, end);
+  });
+}
+
+async function finish(sql: Sql, { id, attempt, outcome, note }: ResearchEnd): Promise<ResearchRecord> {
   const report = outcome.status === "completed" ? JSON.stringify(outcome.report) : null;
   const [row] = await sql.query(FINISH, [
     id,
@@ -87,8 +102,8 @@ function auditDetails(outcome: ResearchOutcome, report: string | null): JsonObje
 
 function eventData(outcome: ResearchOutcome): JsonObject {
   if (outcome.status === "completed") {
-    const { title, findings } = outcome.report;
-    return { title, findings: findings.length };
+    const { report, changes } = outcome;
+    return { title: report.title, findings: report.findings.length, ...(changes && { changed: changes.changed }) };
   }
   return outcome.status === "failed" ? { error: outcome.error } : {};
 }

@@ -12,6 +12,7 @@ export function queuedResearch(research: NewResearch, createdAt: Date): Research
     tenant_id: tenantId,
     batch_id: null,
     custom_id: null,
+    schedule_id: null,
     status: "queued",
     priority,
     request,

@@ -29,6 +29,7 @@ const ResearchRow = UsageColumns.extend({
   tenant_id: z.string(),
   batch_id: z.string().nullable(),
   custom_id: z.string().nullable(),
+  schedule_id: z.string().nullable(),
   status: z.enum(RESEARCH_STATUSES),
   priority: z.enum(PRIORITIES),
   request: z.custom<ResearchRequest>(),

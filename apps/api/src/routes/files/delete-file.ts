@@ -21,7 +21,7 @@ export const deleteFileRoute = defineRoute({
     );
     if (result.outcome === "missing") throw noSuchFile(id);
     if (result.outcome === "in_use")
-      throw new AppError("conflict", "A job that has not ended or is held uses the file.");
+      throw new AppError("conflict", "A job that has not ended or is held uses the file, or a schedule does.");
     if (result.lastUse) {
       // It is gone for everyone already; bytes that are left are removed by maintenance.
       await dropBytes(deps.sql, deps.files, result.storageKey).catch((error) =>
