@@ -6,6 +6,7 @@ import {
   startWorkerProcess,
   type TestProcess,
 } from "@pharmadb/cli/testing";
+import { type Database, openPglite, openPostgres } from "@pharmadb/store";
 import { missingServers, startServers } from "./start-servers.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -15,6 +16,8 @@ type Site = AsyncDisposable & {
   folder: string;
   /** Starts what does not run; gives what answers over HTTP and what does the work, which may be the same process. */
   start(): Promise<{ api: ApiProcess; worker: TestProcess }>;
+  /** The record, for while nothing of the service runs. */
+  openRecord(): Promise<Database>;
 };
 
 /** One process over its own record. */
@@ -30,6 +33,7 @@ async function startEmbedded(): Promise<Site> {
       const one = await served.start();
       return { api: one, worker: one };
     },
+    openRecord: () => openPglite({ dataDir: join(folder.path, "data", "record") }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -45,6 +49,7 @@ async function startServerSize(): Promise<Site> {
   return {
     folder,
     start: async () => ({ api: await api.start(), worker: await worker.start() }),
+    openRecord: () => openPostgres({ connectionString: env.DATABASE_URL, maxConnections: 5 }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
