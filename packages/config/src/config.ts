@@ -59,8 +59,8 @@ const Environment = z.object({
   PORT: Port.default(8000),
   PHARMADB_DATA_DIR: z.string().default(".pharmadb"),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).optional(),
-  // Two queues' workers and the wake-ups each hold one for as long as they listen.
-  DATABASE_MAX_CONNECTIONS: integer(5, 1000).default(10),
+  // Three queues' workers and the wake-ups each hold one for as long as they listen.
+  DATABASE_MAX_CONNECTIONS: integer(6, 1000).default(10),
   REDIS_URL: RedisUrl.optional(),
   SUPABASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   SUPABASE_SERVICE_KEY: z.string().optional(),

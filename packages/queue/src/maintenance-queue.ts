@@ -1,5 +1,5 @@
 import { mapWithLimit, nextTick } from "@pharmadb/contracts";
-import type { JobSchedulerJson, JobsOptions, RepeatStrategy } from "bullmq";
+import type { JobsOptions, RepeatStrategy } from "bullmq";
 import type { Backend, OnError } from "./backend.ts";
 import type { MaintenanceQueue, RecurringTask } from "./queues.ts";
 
@@ -35,15 +35,31 @@ export async function openMaintenanceQueue(backend: Backend, onError: OnError) {
     await queue.removeJobScheduler(id);
   }
 
+  /** Not the queue's own list, which asks for each scheduler by itself. */
+  async function nextTimes(): Promise<Map<string, number>> {
+    const flat = await queue.getBackend().getJobSchedulersRange(0, -1, true);
+    return new Map(Array.from({ length: flat.length / 2 }, (_, n) => [`${flat[2 * n]}`, Number(flat[2 * n + 1])]));
+  }
+
+  /** Whether the queue has the task at these times, and is going to have it. */
+  async function isKept(task: RecurringTask, nextMs: number | undefined): Promise<boolean> {
+    const nowMs = Date.now();
+    if (nextMs === undefined || nextMs < nowMs - LOST_AFTER_MS) return false;
+    if ("everyMs" in task) return (await queue.getJobScheduler(task.id))?.every === task.everyMs;
+    // What is overdue has another next time as soon as it has run.
+    return nextMs === task.nextAt.getTime() || task.nextAt.getTime() <= nowMs;
+  }
+
   const maintenance: MaintenanceQueue = {
     recur,
     forget,
     async keep(read) {
-      const kept = new Map((await queue.getJobSchedulers(0, -1, true)).map((each) => [each.key, each]));
+      const kept = await nextTimes();
       const tasks = await read();
       const wanted = new Set(tasks.map(({ id }) => id));
-      const missing = tasks.filter((task) => !isKept(task, kept.get(task.id)));
-      await mapWithLimit(missing, AT_ONCE, recur);
+      await mapWithLimit(tasks, AT_ONCE, async (task) => {
+        if (!(await isKept(task, kept.get(task.id)))) await recur(task);
+      });
       await mapWithLimit(
         [...kept.keys()].filter((id) => !wanted.has(id)),
         AT_ONCE,
@@ -57,11 +73,4 @@ export async function openMaintenanceQueue(backend: Backend, onError: OnError) {
     },
   };
   return { queue, maintenance };
-}
-
-/** Whether the queue has the task at these times, and is going to have it. */
-function isKept(task: RecurringTask, known: JobSchedulerJson | undefined): boolean {
-  if (!known || (known.next ?? 0) < Date.now() - LOST_AFTER_MS) return false;
-  if ("everyMs" in task) return known.every === task.everyMs;
-  return known.pattern === task.cron && known.tz === task.timezone;
 }

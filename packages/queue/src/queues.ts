@@ -59,8 +59,11 @@ export type WebhookWorkerOptions = {
   process(deliveryId: string): Promise<void>;
 };
 
-/** Maintenance that comes again and again: every so many milliseconds, or at the times of a cron expression. */
-export type RecurringTask = { id: string } & ({ everyMs: number } | Recurrence);
+/**
+ * Maintenance that comes again and again: every so many milliseconds, or at the times of a cron expression, of which the
+ * record knows the next.
+ */
+export type RecurringTask = { id: string } & ({ everyMs: number } | (Recurrence & { nextAt: Date }));
 
 /**
  * Wakes a worker when maintenance is due. Of times that pass while there is no worker, one wakes the next worker. What

@@ -54,8 +54,8 @@ its scopes say: \`read\`, \`write\`, or \`admin\`, which includes both. A servic
 machine only, takes every request.`;
 
 const ABOUT_WEBHOOKS = `Ends of jobs and batches, told to your URL as it happens: \`{type, timestamp, data}\` with the id,
-the status and the links, to fetch the rest by. They are sent as [Standard Webhooks](https://www.standardwebhooks.com), so
-verify them with one of its libraries, the raw body and the \`whsec_\` secret of the endpoint (for the \`webhook.url\` of a
+the status and the links, to fetch the rest by; of a schedule's run also its \`changes\`. They are sent as
+[Standard Webhooks](https://www.standardwebhooks.com), so verify them with one of its libraries, the raw body and the \`whsec_\` secret of the endpoint (for the \`webhook.url\` of a
 single job or batch: that of \`GET /api/v1/webhooks/secret\`). By hand: split \`webhook-signature\` at its spaces; one of
 the parts must be \`v1,\` and the base64 of the HMAC-SHA256 over \`{webhook-id}.{webhook-timestamp}.{body}\`, with the
 base64-decoded rest of the secret after \`whsec_\` as the key. Refuse what is older than five minutes by its timestamp.

@@ -5,10 +5,14 @@ import type { RouteDeps } from "../deps.ts";
 /** Has the queue wake a worker at the times of a schedule. Should that fail, the workers find it in the record. */
 export async function tellQueue(
   { queues }: Pick<RouteDeps, "queues">,
-  { id, cron, timezone, paused_at }: Schedule,
+  { id, cron, timezone, next_run_at }: Schedule,
   log: Logger,
 ): Promise<void> {
-  const told = paused_at === null ? queues.maintenance.recur({ id, cron, timezone }) : queues.maintenance.forget(id);
+  const { maintenance } = queues;
+  const told =
+    next_run_at === null
+      ? maintenance.forget(id)
+      : maintenance.recur({ id, cron, timezone, nextAt: new Date(next_run_at) });
   await told.catch((error) => log.warn("the queue does not know yet of a schedule", { schedule_id: id, error }));
 }
 

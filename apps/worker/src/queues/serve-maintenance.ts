@@ -12,10 +12,10 @@ const RETENTION = "retention";
 
 /** Does what recurs when the queue says that it is due, and seals the audit trail. */
 export const serveMaintenance: ServeQueue = async ({ config, deps, dispatcher, timing, logger, complain }) => {
-  const { sql, files, queues, now = () => new Date() } = deps;
+  const { sql, files, queues, metrics, now = () => new Date() } = deps;
   const stopping = new AbortController();
   const clearAway = createRetention({ ...config, sql, files, logger, timing, now, stopping: stopping.signal });
-  const schedules = createScheduleRunner({ sql, dispatcher, logger, now, config });
+  const schedules = createScheduleRunner({ sql, dispatcher, logger, metrics: metrics.maintenance, now, config });
 
   async function process(id: string): Promise<void> {
     if (id === RETENTION) return clearAway().catch(complain("clearing away failed"));

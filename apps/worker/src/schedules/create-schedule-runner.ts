@@ -1,6 +1,6 @@
 import type { Config } from "@pharmadb/config";
 import { type Dispatcher, listDueSchedules, runSchedule, type Sql } from "@pharmadb/store";
-import type { Logger } from "@pharmadb/telemetry";
+import type { Logger, Metrics } from "@pharmadb/telemetry";
 
 const DAY_MS = 86_400_000;
 /** Schedules that one look for what is overdue may run. */
@@ -18,12 +18,14 @@ export function createScheduleRunner({
   sql,
   dispatcher,
   logger,
+  metrics,
   now,
   config: { retentionDays, maxQueuedPerTenant: maxQueued },
 }: {
   sql: Sql;
   dispatcher: Pick<Dispatcher, "poke">;
   logger: Logger;
+  metrics: Pick<Metrics["maintenance"], "scheduled">;
   now(): Date;
   config: Pick<Config, "retentionDays" | "maxQueuedPerTenant">;
 }): ScheduleRunner {
@@ -33,6 +35,8 @@ export function createScheduleRunner({
     const run = await runSchedule(sql, id, { now: at, maxQueued, expiresAt });
     if (!run) return;
     const facts = { schedule_id: id, tenant_id: run.tenantId, due_at: run.dueAt };
+    const outcome = run.outcome === "started" ? run.outcome : run.reason;
+    metrics.scheduled(outcome, (at.getTime() - run.dueAt.getTime()) / 1000);
     if (run.outcome === "skipped") return void logger.warn("schedule skipped", { ...facts, reason: run.reason });
     logger.info("schedule runs", { ...facts, research_id: run.researchId });
     dispatcher.poke();

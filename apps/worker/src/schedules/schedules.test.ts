@@ -150,6 +150,8 @@ function scheduleTests(open: () => Promise<World>): void {
     await using _full = await world.start(run, { now: clock.now, timing: BY_SWEEP, maxQueuedPerTenant: 0 });
     await expect.poll(() => outcomes(schedule), UNTIL).toEqual(["completed", "skipped", "skipped"]);
     expect((await runsOf(schedule)).map(({ reason }) => reason)).toEqual([null, "previous_unfinished", "queue_full"]);
+    const { text } = await world.metrics.read();
+    expect(text).toContain('pharmadb_schedule_delay_seconds_count{outcome="queue_full"} 1');
   });
 
   test("only what has changed is told, with what it was and is", async () => {

@@ -1,3 +1,4 @@
+import { nextTick } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
 import { openQueues } from "../open-queues.ts";
 import type { Queues, RecurringTask } from "../queues.ts";
@@ -33,7 +34,11 @@ function startNotingWorker(queues: Queues, process: (id: string) => Promise<void
 const UNTIL = { timeout: 15_000, interval: 20 };
 const often: RecurringTask = { id: "often", everyMs: 50 };
 const rarely: RecurringTask = { id: "rarely", everyMs: 3_600_000 };
-const yearly: RecurringTask = { id: "sch_yearly", cron: "0 0 1 1 *", timezone: "Asia/Kolkata" };
+const cronTask = (cron: string): RecurringTask => {
+  const recurrence = { cron, timezone: "Asia/Kolkata" };
+  return { id: "sch_yearly", ...recurrence, nextAt: nextTick(recurrence, new Date()) };
+};
+const yearly = cronTask("0 0 1 1 *");
 
 /** What the queue of maintenance does on every database. */
 export function maintenanceQueueContract(database: () => OpenDatabase): void {
@@ -72,8 +77,8 @@ export function maintenanceQueueContract(database: () => OpenDatabase): void {
     await queues.maintenance.keep(async () => [often, rarely, yearly]);
     await using worker = startNotingWorker(queues);
     await expect.poll(() => worker.timesOf("rarely"), UNTIL).toBe(1);
-    await queues.maintenance.keep(async () => [rarely, { ...yearly, cron: "0 0 1 7 *" }]);
-    await queues.maintenance.keep(async () => [rarely, { ...yearly, cron: "0 0 1 7 *" }]);
+    await queues.maintenance.keep(async () => [rarely, cronTask("0 0 1 7 *")]);
+    await queues.maintenance.keep(async () => [rarely, cronTask("0 0 1 7 *")]);
     await expect.poll(() => queues.maintenance.counts(), UNTIL).toEqual({ waiting: 0, active: 0, delayed: 2 });
     expect(worker.timesOf("rarely")).toBe(1);
     await queues.maintenance.reset();
@@ -99,9 +104,7 @@ export function maintenanceQueueContract(database: () => OpenDatabase): void {
     const first = startNotingWorker(queues);
     await expect.poll(() => first.timesOf("often"), UNTIL).toBeGreaterThan(1);
     await first.close();
-    const closedMs = Date.now();
-    // Without a worker nothing makes the next one: the entry that is there is all there is, however long it takes.
-    await expect.poll(() => Date.now() - closedMs, UNTIL).toBeGreaterThan(200);
+    // A worker makes the next entry as it takes one, so without a worker there are no more than this.
     const { waiting, delayed, active } = await queues.maintenance.counts();
     expect([waiting + delayed, active]).toEqual([1, 0]);
     const gate = Promise.withResolvers<void>();

@@ -68,6 +68,24 @@ export function scheduleContract(database: () => Database): void {
     });
   });
 
+  test("a process that ends in the middle leaves the schedule due, and no job", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id } = await minutely(sql, tenant);
+    const now = at("12:01:00");
+    const killed = sql.transaction(async (transaction) => {
+      expect(await runSchedule(transaction, id, terms(now))).toMatchObject({ outcome: "started" });
+      throw new Error("killed");
+    });
+    await expect(killed).rejects.toThrow("killed");
+    expect(await getSchedule(sql, tenant, id)).toMatchObject({
+      next_run_at: "2026-03-01T12:01:00.000Z",
+      last_run: null,
+    });
+    expect(await sql.query("select from research where tenant_id = $1", [tenant])).toEqual([]);
+    expect(await runSchedule(sql, id, terms(now))).toMatchObject({ outcome: "started" });
+  });
+
   test("of many times that were missed the last one is made up for", async () => {
     const { sql } = database();
     const tenant = newTenant();

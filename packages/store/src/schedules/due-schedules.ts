@@ -2,9 +2,9 @@ import type { Recurrence } from "@pharmadb/contracts";
 import type { Sql } from "../sql.ts";
 
 /** When each schedule that is not paused comes. */
-export async function listRecurrences(sql: Sql): Promise<(Recurrence & { id: string })[]> {
-  return sql.query<Recurrence & { id: string }>(
-    "select id, cron, timezone from schedules where next_run_at is not null",
+export async function listRecurrences(sql: Sql): Promise<(Recurrence & { id: string; nextAt: Date })[]> {
+  return sql.query<Recurrence & { id: string; nextAt: Date }>(
+    'select id, cron, timezone, next_run_at as "nextAt" from schedules where next_run_at is not null',
   );
 }
 

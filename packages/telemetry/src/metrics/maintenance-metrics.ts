@@ -6,10 +6,15 @@ import { Counter, Histogram, type Registry } from "prom-client";
  */
 const REPAIRS = ["lost_entry", "dead_worker", "abandoned"] as const;
 
+/** What comes of a schedule's time: a job, or the reason why there is none. */
+const RUNS = ["started", "previous_unfinished", "queue_full", "files_missing"] as const;
+
 export type MaintenanceMetrics = {
   repaired(kind: (typeof REPAIRS)[number], jobs: number): void;
   /** A round of the dispatcher has put so many jobs on the queue. */
   dispatched(jobs: number): void;
+  /** A schedule's time has come, so many seconds ago. */
+  scheduled(outcome: (typeof RUNS)[number], lateSeconds: number): void;
 };
 
 /** What keeps record and queue in step. */
@@ -27,8 +32,17 @@ export function createMaintenanceMetrics(registry: Registry): MaintenanceMetrics
     buckets: [1, 2, 5, 10, 20, 50, 100, 200],
     registers: [registry],
   });
+  const runs = new Histogram({
+    name: "pharmadb_schedule_delay_seconds",
+    help: "Times of schedules, by what came of them, and how late that was.",
+    labelNames: ["outcome"] as const,
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 600, 3600],
+    registers: [registry],
+  });
+  for (const outcome of RUNS) runs.zero({ outcome });
   return {
     repaired: (kind, jobs) => repairs.inc({ kind }, jobs),
     dispatched: (jobs) => rounds.observe(jobs),
+    scheduled: (outcome, lateSeconds) => runs.observe({ outcome }, lateSeconds),
   };
 }
