@@ -35,6 +35,7 @@ import { deleteScheduleRoute } from "./routes/schedules/delete-schedule.ts";
 import { getScheduleRoute } from "./routes/schedules/get-schedule.ts";
 import { listScheduleRunsRoute } from "./routes/schedules/list-schedule-runs.ts";
 import { listSchedulesRoute } from "./routes/schedules/list-schedules.ts";
+import { submitScheduled } from "./routes/schedules/submit-scheduled.ts";
 import { updateScheduleRoute } from "./routes/schedules/update-schedule.ts";
 import { createWebhook } from "./routes/webhooks/create-webhook.ts";
 import { deleteWebhook } from "./routes/webhooks/delete-webhook.ts";
@@ -76,6 +77,7 @@ export const ROUTES: readonly Route[] = [
   updateScheduleRoute,
   deleteScheduleRoute,
   listScheduleRunsRoute,
+  submitScheduled,
   uploadFile,
   listFilesRoute,
   getFileRoute,

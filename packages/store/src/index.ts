@@ -107,7 +107,7 @@ export { createSchedule } from "./schedules/create-schedule.ts";
 export { forgetSkippedRuns, listDueSchedules, listRecurrences } from "./schedules/due-schedules.ts";
 export { getSchedule, listScheduleRuns, listSchedules } from "./schedules/get-schedule.ts";
 export { getReportBefore } from "./schedules/report-before.ts";
-export { runSchedule, type StartedRun } from "./schedules/run-schedule.ts";
+export { runSchedule, runScheduleNow, type StartedRun } from "./schedules/run-schedule.ts";
 export type { Row, Sql } from "./sql.ts";
 export { openSupabaseFiles } from "./supabase/open-supabase-files.ts";
 export {

@@ -152,6 +152,7 @@ export const ROUTE_CASES: Readonly<Record<string, RouteCase>> = {
   updateSchedule: { ...on(schedule, (id) => `${SCHEDULES}/${id}`, 200), init: () => ({ json: { paused: true } }) },
   deleteSchedule: on(schedule, (id) => `${SCHEDULES}/${id}`, 204),
   listScheduleRuns: on(comparedSchedule, (id) => `${SCHEDULES}/${id}/runs`, 200),
+  submitScheduled: on(schedule, (id) => `${SCHEDULES}/${id}/runs`, 202),
   listAudit: listing(queued, "/api/v1/audit"),
   createWebhook: anew(WEBHOOKS, 201, () => ({ json: { url: "https://hooks.example.com/in" } })),
   listWebhooks: listing(endpoint, WEBHOOKS),

@@ -11,7 +11,7 @@ import { deleteSchedule, updateSchedule } from "../schedules/change-schedule.ts"
 import { createSchedule } from "../schedules/create-schedule.ts";
 import { forgetSkippedRuns, listDueSchedules, listRecurrences } from "../schedules/due-schedules.ts";
 import { getSchedule, listScheduleRuns, listSchedules } from "../schedules/get-schedule.ts";
-import { runSchedule } from "../schedules/run-schedule.ts";
+import { runSchedule, runScheduleNow } from "../schedules/run-schedule.ts";
 import type { Sql } from "../sql.ts";
 import { claimAnew, newTenant, report, storedFile } from "./given.ts";
 
@@ -117,6 +117,31 @@ export function scheduleContract(database: () => Database): void {
     expect(await forgetSkippedRuns(sql, { before: new Date("2026-01-01"), limit: 100 })).toBe(0);
     const later = new Date(Date.now() + 60_000);
     expect(await forgetSkippedRuns(sql, { before: later, limit: 1 })).toBe(1);
+  });
+
+  test("a schedule runs when it is asked to, also while it is paused, and its times stay as they are", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const schedule = await minutely(sql, tenant);
+    const by = { kind: "local", id: "local", tenantId: tenant, requestId: null, clientAddress: null } as const;
+    const ask = (now: Date, maxQueued = 10) =>
+      runScheduleNow(sql, tenant, schedule.id, { ...terms(now, maxQueued), by });
+    expect(await runScheduleNow(sql, newTenant(), schedule.id, { ...terms(NOON), by })).toBeNull();
+    const run = await ask(at("12:00:30.500"));
+    expect(await ask(NOON)).toEqual({ skipped: "previous_unfinished" });
+    const researchId = run && "researchId" in run ? run.researchId : "";
+    await requestCancel(sql, tenant, researchId);
+    expect(await ask(NOON, 0)).toEqual({ skipped: "queue_full" });
+    const { data } = await listScheduleRuns(sql, tenant, { scheduleId: schedule.id, limit: 5 });
+    expect(data).toMatchObject([{ due_at: "2026-03-01T12:00:30.500Z", research_id: researchId, outcome: "cancelled" }]);
+    const [told] = await sql.query("select actor_kind from audit_log where target_id = $1", [researchId]);
+    expect(told).toEqual({ actor_kind: "local" });
+    expect(await getSchedule(sql, tenant, schedule.id)).toMatchObject({ next_run_at: schedule.next_run_at });
+    await updateSchedule(sql, tenant, schedule.id, { paused: true }, NOON);
+    expect(await ask(NOON)).toEqual({ researchId: expect.any(String) });
+    await sql.query("delete from research where tenant_id = $1", [tenant]);
+    await sql.query("delete from files where id = $1", [fileOf(schedule)]);
+    expect(await ask(NOON)).toEqual({ skipped: "files_missing" });
   });
 
   test("a pause ends what is due, and going on counts from then", async () => {

@@ -54,6 +54,7 @@ const TOLD: Record<string, AuditAction> = {
   updateSchedule: "schedule.updated",
   deleteSchedule: "schedule.deleted",
   listScheduleRuns: "schedule.runs_read",
+  submitScheduled: "research.submitted",
   createWebhook: "webhook.created",
   updateWebhook: "webhook.updated",
   deleteWebhook: "webhook.deleted",

@@ -96,6 +96,20 @@ test("what is wrong with a schedule is named", async ({ api }) => {
   }
 });
 
+test("a schedule runs when it is asked to, and not twice at once", async ({ api }) => {
+  const { id } = await create(api);
+  const runs = `${SCHEDULES}/${id}/runs`;
+  const answer = await api.call("POST", runs);
+  expect(answer).toMatchObject({ status: 202, body: { status: "queued", schedule_id: id, question: "How many?" } });
+  const { id: job } = answer.body as { id: string };
+  expect(answer.headers.get("location")).toBe(`/api/v1/research/${job}`);
+  expect((await api.call("GET", runs)).body).toMatchObject({ data: [{ research_id: job, outcome: "queued" }] });
+  expect((await api.call("GET", `${SCHEDULES}/${id}`)).body).toMatchObject({ last_run: { research_id: job } });
+  expect((await api.call("POST", runs)).status).toBe(409);
+  await api.call("POST", `/api/v1/research/${job}/cancel`);
+  expect((await api.call("POST", runs)).status).toBe(202);
+});
+
 test("a file that a schedule names cannot be deleted while it does", async ({ api }) => {
   const { id, research } = await create(api);
   const path = `/api/v1/files/${research.file_ids[0]}`;
