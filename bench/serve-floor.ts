@@ -34,10 +34,15 @@ export async function serveFloor({ insert, queue, close }: Floor): Promise<void>
     await queue.add("job", {}, { jobId: id, removeOnComplete: true, removeOnFail: true });
     response.status(202).json({ id });
   });
+  // What Express takes for a request that leads to nothing: no route of it can accept more than this.
+  app.post("/nothing", express.json(), (_request, response) => void response.status(202).json({ id: newId("res") }));
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   serveBench(
-    async () => ({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/submit` }),
+    async () => {
+      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return { url: `${origin}/submit`, emptyUrl: `${origin}/nothing` };
+    },
     async () => {
       server.closeAllConnections();
       server.close();

@@ -30,7 +30,7 @@ export async function benchServersSubmit(): Promise<Figure[]> {
     servers.databaseUrl,
     servers.redisUrl,
   ]);
-  const floorUrl = (await floorChild.ask<{ url: string }>({})).url;
+  const floor = await floorChild.ask<{ url: string; emptyUrl: string }>({});
   const env = { ...servers.env, MAX_CONCURRENT_REQUESTS: "1000", MAX_QUEUED_PER_TENANT: "1000000" };
   await using one = await startApiProcess({ env });
   await using two = await startApiProcess({ env });
@@ -38,7 +38,8 @@ export async function benchServersSubmit(): Promise<Figure[]> {
   const body = JSON.stringify({ ...JSON.parse(BODY), file_ids: [file.id] });
   const submitUrls = [one, two].map(({ url }) => `${url}/api/v1/research`);
   const sides = [
-    { name: "floor", urls: [floorUrl] },
+    { name: "floor", urls: [floor.url] },
+    { name: "Express alone", urls: [floor.emptyUrl] },
     { name: "1 API", urls: submitUrls.slice(0, 1) },
     { name: "2 APIs", urls: submitUrls },
   ];
@@ -53,20 +54,21 @@ export async function benchServersSubmit(): Promise<Figure[]> {
         if (turn > 0) rounds[index]?.push(made);
       }
     }
-    const [floor = []] = rounds;
+    const [least = []] = rounds;
     for (const [index, { name }] of sides.entries()) {
       const own = rounds[index] ?? [];
       const tookMs = own.flatMap((each) => each.tookMs);
-      const ratio = median(own.map((each, turn) => each.perSecond / (floor[turn]?.perSecond ?? Number.NaN)));
+      const ratio = median(own.map((each, turn) => each.perSecond / (least[turn]?.perSecond ?? Number.NaN)));
       const perSecond = Math.round(median(own.map((each) => each.perSecond)));
       const times = [0.5, 0.99].map((share) => oneDecimal(percentile(tookMs, share)));
       rows.push([load.clients, name, perSecond, ...times, twoDecimals(ratio)]);
       if (index === 0) continue;
+      const target = name === "1 API" ? load.target : null;
       figures.push({
         name: `Redis and Postgres: submissions a second ÷ floor, ${load.clients} clients, ${name}`,
         value: twoDecimals(ratio),
-        target: load.target === null || index > 1 ? "" : `at least ${load.target}`,
-        met: load.target === null || index > 1 ? null : ratio >= load.target,
+        target: target === null ? "" : `at least ${target}`,
+        met: target === null ? null : ratio >= target,
       });
     }
   }
