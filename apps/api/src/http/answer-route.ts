@@ -26,15 +26,18 @@ export async function answerRoute(
   // Not when the handler is done: the client may have its answer, and send the next request, before that.
   response.once("close", () => place[Symbol.dispose]());
   watchPace(request, response, { paceMs: deps.timing.paceMs, wholeBody: route.body !== null });
-  const signal = clientGone(response);
   const principal = await principalOf(route, deps, request, response);
   if (route.scope !== "public") bindTenant(response, principal.tenantId);
   const parsed = await parseRequest(route, request, response);
   const who = { tenantId: principal.tenantId, principal, actor: actorOf(principal, request, response) };
   const exchange = {
-    ...{ ...parsed, ...who, request, response, signal },
+    ...{ ...parsed, ...who, request, response },
+    // Made for those who ask for it, which most requests are over too soon for.
     get log() {
       return requestLog(response);
+    },
+    get signal() {
+      return clientGone(response);
     },
   };
   await route.handle(exchange, deps);

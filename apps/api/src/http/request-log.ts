@@ -15,6 +15,11 @@ export function bindTenant(response: Response, tenantId: string): void {
   response.locals.log = undefined;
 }
 
+/** Whether lines of this level are written at all; else there is no need to make one. */
+export function isLogged(response: Response, level: string): boolean {
+  return response.locals.logger.isLevelEnabled(level);
+}
+
 /** The request's log; made when it is first asked for, since most requests write no more than one line. */
 export function requestLog(response: Response): Logger {
   const { locals } = response;

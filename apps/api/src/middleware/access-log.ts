@@ -1,5 +1,5 @@
 import type { RequestHandler } from "express";
-import { requestLog } from "../http/request-log.ts";
+import { isLogged, requestLog } from "../http/request-log.ts";
 import { clientAddress } from "../limits/client-address.ts";
 
 const QUIET = /^\/(?:healthz|readyz|metrics|docs\/)/;
@@ -10,10 +10,9 @@ export const accessLog: RequestHandler = (request, response, next) => {
   const client = clientAddress(request);
   const startedAt = performance.now();
   response.once("close", () => {
-    const log = requestLog(response);
     const level = QUIET.test(request.path) ? "debug" : "info";
-    if (!log.isLevelEnabled(level)) return;
-    log.log(level, "request", {
+    if (!isLogged(response, level)) return;
+    requestLog(response).log(level, "request", {
       method: request.method,
       path: request.path,
       client,

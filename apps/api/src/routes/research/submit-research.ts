@@ -1,12 +1,11 @@
 import { AppError, isTerminal, newId, Research, ResearchRequest, sha256OfJson } from "@pharmadb/contracts";
 import { hasIdempotencyKey, type ResearchRecord } from "@pharmadb/store";
-import type { Response } from "express";
 import { z } from "zod";
 import { noteResearchRead } from "../../audit/note-reading.ts";
 import type { RouteDeps } from "../../deps.ts";
 import { IdempotencyKey } from "../../http/idempotency-key.ts";
 import { MAX_WAIT_SECONDS, preferredWait } from "../../http/prefer.ts";
-import { defineRoute } from "../../http/route.ts";
+import { defineRoute, type Exchange } from "../../http/route.ts";
 import { REQUEST_EXAMPLE, RESEARCH_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { expiryOf } from "../../research/expiry-of.ts";
@@ -49,9 +48,10 @@ export const submitResearch = defineRoute({
     }),
   },
   problems: ["invalid_json", "invalid_request", "idempotency_conflict", "payload_too_large", "unsupported_media_type"],
-  async handle({ body, headers, request, response, tenantId, actor, signal }, deps) {
+  async handle(exchange, deps) {
+    const { body, headers, request, response, tenantId, actor } = exchange;
     checkWhatIsOffered(body);
-    if (body.webhook) await checkWebhookUrl(deps, { url: body.webhook.url, field: "webhook.url" }, signal);
+    if (body.webhook) await checkWebhookUrl(deps, { url: body.webhook.url, field: "webhook.url" }, exchange.signal);
     const key = headers["Idempotency-Key"];
     await enterBacklog(deps, tenantId, key);
     const { outcome, research } = await deps.intake.create({
@@ -71,7 +71,9 @@ export const submitResearch = defineRoute({
     }
     if (outcome === "created") deps.dispatcher.poke();
     else response.set("Idempotent-Replayed", "true");
-    const now = await afterPreferredWait(deps, { tenantId, research, prefer: headers.Prefer, response }, signal);
+    const seconds = preferredWait(headers.Prefer);
+    // Deleted while we waited: what was accepted is still the truth about this submission.
+    const now = (seconds !== null && (await afterWait(deps, { id: research.id, seconds }, exchange))) || research;
     await noteResearchRead(deps, { actor, request }, now);
     response.set("Location", researchPath(research.id));
     sendResearch(response, now, outcome === "replayed" || isTerminal(now.status) ? 200 : 202);
@@ -87,15 +89,15 @@ async function enterBacklog({ backlog, sql }: RouteDeps, tenantId: string, key: 
   }
 }
 
-async function afterPreferredWait(
+async function afterWait(
   deps: RouteDeps,
-  job: { tenantId: string; research: ResearchRecord; prefer: string | undefined; response: Response },
-  signal: AbortSignal,
-): Promise<ResearchRecord> {
-  const seconds = preferredWait(job.prefer);
-  if (seconds === null) return job.research;
-  job.response.set("Preference-Applied", `wait=${seconds}`);
-  const { tenantId, research } = job;
-  // Deleted while we waited: what was accepted is still the truth about this submission.
-  return (await waitForResearch(deps, { tenantId, id: research.id, seconds }, signal)) ?? research;
+  { id, seconds }: { id: string; seconds: number },
+  {
+    tenantId,
+    response,
+    signal,
+  }: Pick<Exchange<unknown, unknown, unknown, unknown>, "tenantId" | "response" | "signal">,
+): Promise<ResearchRecord | null> {
+  response.set("Preference-Applied", `wait=${seconds}`);
+  return waitForResearch(deps, { tenantId, id, seconds }, signal);
 }
