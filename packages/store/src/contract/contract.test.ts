@@ -10,6 +10,7 @@ import { batchCountsContract } from "./batch-counts-contract.ts";
 import { batchIntakeContract } from "./batch-intake-contract.ts";
 import { databaseContract } from "./database-contract.ts";
 import { deliveryRetentionContract } from "./delivery-retention-contract.ts";
+import { deliveryServerContract } from "./delivery-server-contract.ts";
 import { dispatchChaosContract } from "./dispatch-chaos-contract.ts";
 import { dispatchContract } from "./dispatch-contract.ts";
 import { fencingContract } from "./fencing-contract.ts";
@@ -49,6 +50,7 @@ describe.skipIf(!hasPostgres)(`on PostgreSQL${hasPostgres ? "" : " (no server pr
     return opened;
   });
   describe("the server", () => postgresServerContract(database, () => connectionString));
+  describe("deliveries on a server", () => deliveryServerContract(database));
 });
 
 /** Everything that holds on both databases. One database serves all tests, for making one takes seconds. */

@@ -9,7 +9,7 @@ const BY_OWNER = "Disabled by its owner.";
 
 const UPDATE = `
   with before as (
-    select id, disabled_at from webhook_endpoints where tenant_id = $1 and id = $2 for update
+    select id, disabled_at from webhook_endpoints where tenant_id = $1 and id = $2 for no key update
   ),
   changed as (
     update webhook_endpoints as endpoint set

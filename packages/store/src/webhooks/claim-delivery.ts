@@ -37,11 +37,11 @@ const ClaimedDelivery = z
 export type ClaimedDelivery = z.infer<typeof ClaimedDelivery>;
 
 // Until the outcome is recorded the next attempt is `lease` away, so that nobody else begins it, and so that it begins
-// should this process die.
+// should this process die. The time to compare with is one that the index can be asked for (see `due-deliveries.ts`).
 const claimOf = (column: "id" | "receiver") => `
   with due as (
     select id from webhook_deliveries
-    where ${column} = $1 and status = 'pending' and next_attempt_at <= clock_timestamp()
+    where ${column} = $1 and status = 'pending' and next_attempt_at <= statement_timestamp()
     order by next_attempt_at limit 1
     for update skip locked
   ),

@@ -4,6 +4,8 @@ import type { Sql } from "../sql.ts";
 export type DueDelivery = { id: string; attempts: number };
 
 // From receiver to receiver along the index, so that one with a long row of waiting deliveries costs no more than any.
+// The index is not asked for a time that may be another at each row, as that of `clock_timestamp` may: the whole row of
+// a receiver would be read for what of it is due.
 const DUE = `
   with recursive receivers as (
     (select receiver from webhook_deliveries where status = 'pending' order by receiver limit 1)
@@ -16,7 +18,7 @@ const DUE = `
   )
   select due.id, due.attempts from receivers, lateral (
     select id, attempts, next_attempt_at from webhook_deliveries as delivery
-    where status = 'pending' and delivery.receiver = receivers.receiver and next_attempt_at <= clock_timestamp()
+    where status = 'pending' and delivery.receiver = receivers.receiver and next_attempt_at <= statement_timestamp()
     order by next_attempt_at limit $2
   ) as due
   where receivers.receiver is not null and receivers.receiver <> all ($1)
@@ -34,7 +36,7 @@ export async function listDueDeliveries(
 export async function dueDeliveriesOf(sql: Sql, subjectId: string): Promise<DueDelivery[]> {
   return sql.query<DueDelivery>(
     `select id, attempts from webhook_deliveries
-     where (research_id = $1 or batch_id = $1) and status = 'pending' and next_attempt_at <= clock_timestamp()`,
+     where (research_id = $1 or batch_id = $1) and status = 'pending' and next_attempt_at <= statement_timestamp()`,
     [subjectId],
   );
 }
@@ -43,7 +45,7 @@ export async function dueDeliveriesOf(sql: Sql, subjectId: string): Promise<DueD
 export async function receiverOf(sql: Sql, id: string): Promise<string | null> {
   const [row] = await sql.query<{ receiver: string }>(
     `select receiver from webhook_deliveries
-     where id = $1 and status = 'pending' and next_attempt_at <= clock_timestamp()`,
+     where id = $1 and status = 'pending' and next_attempt_at <= statement_timestamp()`,
     [id],
   );
   return row?.receiver ?? null;

@@ -19,6 +19,7 @@ export type AttemptOutcome = {
   disable?: string;
 };
 
+// Locked so that deliveries can be written for the endpoint meanwhile: the end of a job waits for no attempt.
 const RECORD = `
   with changed as (
     update webhook_deliveries set
@@ -41,7 +42,7 @@ const RECORD = `
       disabled_reason = coalesce($11, case when failing.is_too_long then $12 end)
     from (
       select id, not $10 and failing_since <= clock_timestamp() - interval '${FAILING_LIMIT}' as is_too_long
-      from webhook_endpoints where id = $9 for update
+      from webhook_endpoints where id = $9 for no key update
     ) as failing
     where webhook_endpoints.id = failing.id and $10 is not null and disabled_at is null
       -- One that is well stays as it is, unwritten.
