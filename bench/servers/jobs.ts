@@ -11,7 +11,7 @@ import { type Servers, startServers } from "./start-servers.ts";
 
 const LATENCY_MS = 200;
 const ANSWERS_PER_JOB = 4;
-const WARM_UP_JOBS = 50;
+const WARM_UP_JOBS = 400;
 const LOOK_MS = 50;
 const TARGET_RATIO = 2;
 const CONCURRENCIES = [

@@ -10,8 +10,8 @@ import { type Servers, startServers } from "./start-servers.ts";
 const BACKLOGS = [0, 10_000, 200_000] as const;
 const CONCURRENCY = 20;
 const JOB_MS = 200;
-const SAMPLES = 60;
-const LOOK_MS = 5;
+const SAMPLES = 150;
+const LOOK_MS = 1;
 const TARGET_RATIO = 2;
 
 // As a submission writes them, a great many at once; `taken` is where the last ones ended.
@@ -92,7 +92,7 @@ export async function benchQueueWait(): Promise<Figure[]> {
     ]);
   }
   printTable(
-    `Wait of a new tenant's interactive job (${CONCURRENCY} places, all taken by jobs of ${JOB_MS} ms, so one is free every ${JOB_MS / CONCURRENCY} ms)`,
+    `Wait of a new tenant's interactive job (${CONCURRENCY} places, all taken by jobs of about ${JOB_MS} ms, so one is free every ${JOB_MS / CONCURRENCY} ms)`,
     ["waiting", "p50 ms", "p95 ms", "÷ with none waiting"],
     rows,
   );

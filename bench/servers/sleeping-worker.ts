@@ -54,7 +54,8 @@ stack.adopt(
       metrics: createMetrics(),
       model: { name: "none", respond: () => Promise.reject(new Error("No job of this benchmark asks a model.")) },
       runAgents: async (_job, _deps, signal) => {
-        await sleep(Number(jobMs), undefined, { signal });
+        // Of different lengths: jobs that are equally long would all end together, again and again.
+        await sleep(Number(jobMs) * (0.5 + Math.random()), undefined, { signal });
         return report;
       },
     },
