@@ -301,6 +301,24 @@ export function webhookContract(database: () => Database): void {
     expect(await claimed(sql, id)).toMatchObject({ id, attempt: 2, tries: 1, body: first.body });
   });
 
+  test("what is wanted to be sent again while an attempt is under way is sent again, however that attempt ends", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    await endpoint(sql, tenant);
+    for (const outcome of [went({}), went({ next: "failed", error: "Gone." })]) {
+      const [due] = await dueDeliveriesOf(sql, await completed(sql, tenant));
+      const id = due?.id ?? "";
+      const underWay = await claimed(sql, id);
+      await redeliver(sql, tenant, id);
+      await recordAttempt(sql, underWay, outcome);
+      expect(await claimed(sql, id)).toMatchObject({ attempt: 2, tries: 1 });
+      expect((await getDelivery(sql, tenant, id))?.attempts).toMatchObject([
+        { n: 1, status: outcome.status },
+        { n: 2 },
+      ]);
+    }
+  });
+
   test("both secrets sign for a day after a rotation, and never more than two", async () => {
     const { sql } = database();
     const tenant = newTenant();

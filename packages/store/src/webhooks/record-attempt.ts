@@ -28,7 +28,8 @@ const RECORD = `
       delivered_at = case when $3 = 'delivered' then clock_timestamp() end,
       last_status = $6,
       last_error = $7
-    where id = $1 and attempts = $2 and status = 'pending'
+    -- Not where it was wanted to be sent again meanwhile: that is still to be done, whatever came of this one.
+    where id = $1 and attempts = $2 and tries = $13 and status = 'pending'
   ),
   logged as (
     update webhook_attempts set latency_ms = $5, status = $6, error = $7, answer = $8
@@ -66,7 +67,7 @@ const RECORD = `
  */
 export async function recordAttempt(
   sql: Sql,
-  { id, attempt, endpointId }: Pick<ClaimedDelivery, "id" | "attempt" | "endpointId">,
+  { id, attempt, tries, endpointId }: Pick<ClaimedDelivery, "id" | "attempt" | "tries" | "endpointId">,
   { next, latencyMs, status, error, answer, wentWell, disable }: AttemptOutcome,
 ): Promise<{ disabled: string | null }> {
   const again = typeof next === "object";
@@ -83,6 +84,7 @@ export async function recordAttempt(
     wentWell,
     disable ?? null,
     `Every attempt of ${FAILING_LIMIT} failed.`,
+    tries,
   ]);
   return { disabled: row?.disabled_reason ?? null };
 }
