@@ -65,7 +65,7 @@ export async function benchServersSubmit(): Promise<Figure[]> {
       if (index === 0) continue;
       const target = name === "1 API" ? load.target : null;
       figures.push({
-        name: `Redis and Postgres: submissions a second ÷ floor, ${load.clients} clients, ${name}`,
+        name: `Redis and Postgres: submissions a second ÷ floor, ${load.clients} client${load.clients === 1 ? "" : "s"}, ${name}`,
         value: twoDecimals(ratio),
         target: target === null ? "" : `at least ${target}`,
         met: target === null ? null : ratio >= target,
