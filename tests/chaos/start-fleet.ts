@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { type ApiProcess, startApiProcess, startWorkerProcess, type TestProcess } from "@pharmadb/cli/testing";
 import { startRedis, type TestRedis } from "@pharmadb/queue/testing";
 import { startPostgres, type TestPostgres } from "@pharmadb/store/testing";
 import { temporaryFolder } from "../end-to-end/temporary-folder.ts";
 
 const WORKER_CONCURRENCY = 20;
+const START_AGAIN_MS = 500;
 
 export type Fleet = AsyncDisposable & {
   postgres: TestPostgres;
@@ -21,6 +23,18 @@ export type Fleet = AsyncDisposable & {
   /** Asks every process to end; gives their exit codes. */
   stop(): Promise<(number | NodeJS.Signals)[]>;
 };
+
+/** As a supervisor does: a process that finds no database when it starts says so and ends, and is started again. */
+async function startUntilItRuns(start: () => Promise<TestProcess>): Promise<TestProcess> {
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes("DATABASE_URL:"))) throw error;
+      await pause(START_AGAIN_MS);
+    }
+  }
+}
 
 /** Three API and four worker processes on one Redis, one Postgres and one model. */
 export async function startFleet(modelUrl: string): Promise<Fleet> {
@@ -63,7 +77,7 @@ export async function startFleet(modelUrl: string): Promise<Fleet> {
     tablePath,
     async replaceWorker(index) {
       await workers[index]?.[Symbol.asyncDispose]();
-      workers[index] = await startWorker();
+      workers[index] = await startUntilItRuns(startWorker);
     },
     stop() {
       const all = [...workers, ...apis];
