@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { FileObject, Problem } from "@pharmadb/contracts";
 import { expect } from "vitest";
 import { test } from "../../testing/api-test.ts";
@@ -230,6 +231,33 @@ test("bytes that are gone from the disk are an error answer, not a broken one", 
   const answer = await api.call("GET", `${PATH}/${id}/content`);
   expect(answer).toMatchObject({ status: 500, body: { code: "internal", detail: "An internal error occurred." } });
   expect(answer.headers.get("etag")).toBeNull();
+});
+
+test("bytes that are gone end one request and not the service, however long the audit trail takes", async ({ parts }) => {
+  const opened: Readable[] = [];
+  const files: TestParts["files"] = {
+    ...parts.files,
+    read(...of) {
+      const stream = parts.files.read(...of);
+      opened.push(stream);
+      return stream;
+    },
+  };
+  // A record that takes its time: what has been opened before fails while the entry is written. `once` of
+  // node:events would listen for the error itself.
+  const sql: TestParts["sql"] = {
+    ...parts.sql,
+    async query(text, parameters, options) {
+      const open = text.includes("insert into audit_log") ? opened.filter(({ closed }) => !closed) : [];
+      await Promise.all(open.map((stream) => new Promise((resolve) => stream.on("close", resolve))));
+      return parts.sql.query(text, parameters, options);
+    },
+  };
+  await using api = await startTestApi({ ...parts, sql, files });
+  const id = await uploadCsv(api, "gone,too\n1,2\n");
+  await parts.files.remove(`default/${sha256("gone,too\n1,2\n")}`);
+  expect(await api.call("GET", `${PATH}/${id}/content`)).toMatchObject({ status: 500, body: { code: "internal" } });
+  expect(opened).toHaveLength(1);
 });
 
 test("files are listed newest first, page by page", async ({ parts }) => {

@@ -57,9 +57,10 @@ export const getFileContent = defineRoute({
       response.set("Content-Range", `bytes */${file.bytes}`);
       throw new AppError("range_not_satisfiable", `The file has ${file.bytes} bytes.`);
     }
+    await noteRead(deps, { actor, request }, "file.read", { type: "file", id });
+    // After the trail: a stream that failed while nobody listens to it would end the process.
     const stream =
       request.method === "HEAD" ? null : deps.files.read(file.storage_key, ...(range === "whole" ? [] : [range]));
-    await noteRead(deps, { actor, request }, "file.read", { type: "file", id });
     // Before the headers: bytes that cannot be read are an error answer then, not a broken one.
     if (stream) await once(stream, "readable");
     describe(response, file, range);
