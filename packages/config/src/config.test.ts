@@ -53,6 +53,13 @@ test("every bad variable is named at once", () => {
   expect(complaint).toContain("LOG_LEVEL:");
 });
 
+test("a DATABASE_URL whose password is not percent-encoded is named and not shown", () => {
+  const complaint = complaintOf({ DATABASE_URL: "postgres://user:100%sure@db/pharmadb" });
+  expect(complaint).toMatch(/DATABASE_URL: .*percent-encoded/);
+  expect(complaint).not.toContain("sure");
+  expect(complaintOf({ DATABASE_URL: "postgres://us%er@db/pharmadb" })).toContain("DATABASE_URL:");
+});
+
 test("a worker serves every queue unless some are named", () => {
   expect(parseConfig({}).workerQueues).toEqual(WORKER_QUEUES);
   expect(parseConfig({ WORKER_QUEUES: " research, research" }).workerQueues).toEqual(["research"]);

@@ -54,11 +54,25 @@ const RetrySchedule = z
       .max(50, "must be at most 50 times"),
   );
 
+/** What everyone who reads such a URL decodes. */
+function isPercentEncoded(text: string): boolean {
+  try {
+    const { username, password, pathname } = new URL(text);
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const Environment = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: Port.default(8000),
   PHARMADB_DATA_DIR: z.string().default(".pharmadb"),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" })
+    .refine(isPercentEncoded, "must have its user, password and database percent-encoded")
+    .optional(),
   // Three queues' workers and the wake-ups each hold one for as long as they listen.
   DATABASE_MAX_CONNECTIONS: integer(6, 1000).default(10),
   REDIS_URL: RedisUrl.optional(),
