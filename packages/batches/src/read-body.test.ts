@@ -36,7 +36,7 @@ test("requests are read as JSON.parse reads them, in whatever pieces they arrive
 });
 
 test("items of other lists are not taken for requests", async () => {
-  expect((await read('{"requests":{"a":1},"more":{"requests":[1]}}')).values).toEqual([]);
+  expect((await read('{"requests":{"a":1},"metadata":{"requests":[1]}}')).values).toEqual([]);
   expect((await read('{"requests":{"a":1}}')).fields).toMatchObject({ requests: expect.not.arrayContaining([1]) });
 });
 
@@ -51,6 +51,25 @@ test.each([
   ["[1]", /not a JSON object/],
 ])("%j is refused", async (body, says) => {
   await expect(read(body)).rejects.toThrow(says);
+});
+
+test("fields that the body cannot have are refused by name as they come, and not held", async () => {
+  let sent = 0;
+  async function* long() {
+    yield Buffer.from("{");
+    for (let n = 0; n < 10_000; n++) {
+      const text = `"field-${n}":${n},`;
+      sent += text.length;
+      yield Buffer.from(text);
+    }
+  }
+  const { requests, fields } = readBody(long());
+  await expect(Array.fromAsync(requests)).rejects.toMatchObject({
+    code: "invalid_request",
+    errors: [{ path: "field-0" }],
+  });
+  expect(sent).toBeLessThan(1024);
+  expect(fields).toEqual({});
 });
 
 test("a request without end is not held", async () => {

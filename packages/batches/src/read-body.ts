@@ -1,4 +1,4 @@
-import { AppError, MAX_BATCH_LINE_BYTES } from "@pharmadb/contracts";
+import { AppError, BatchBody, FileBatchBody, MAX_BATCH_LINE_BYTES } from "@pharmadb/contracts";
 import { JSONParser } from "@streamparser/json";
 import type { RawRequest, RequestSource } from "./raw-request.ts";
 
@@ -11,6 +11,8 @@ export type JsonBody = {
 
 /** The end of one request and that of the next are never further apart, white space included. */
 const MAX_DISTANCE = 2 * MAX_BATCH_LINE_BYTES;
+
+const FIELDS: ReadonlySet<string> = new Set([...Object.keys(BatchBody.shape), ...Object.keys(FileBatchBody.shape)]);
 
 /**
  * A JSON object whose field `requests` is an array too long to be held: gives its items while they arrive, and the
@@ -34,6 +36,8 @@ async function* readRequests(chunks: AsyncIterable<Buffer>, fields: Record<strin
       lastEnd = readBytes;
     } else if (stack.length === 1) {
       if (typeof key !== "string") throw new AppError("invalid_request", "The body is not a JSON object.");
+      // At once: a body has room for millions of them.
+      if (!FIELDS.has(key)) throw unknownField(key);
       // What is left of the array once its items have been given away; whether it was one is all that counts.
       Object.defineProperty(fields, key, { value, enumerable: true, configurable: true });
       lastEnd = readBytes;
@@ -52,6 +56,11 @@ async function* readRequests(chunks: AsyncIterable<Buffer>, fields: Record<strin
   decode(() => text.decode());
   if (readBytes === 0) throw new AppError("invalid_json", "The body is empty; this route wants a JSON object.");
   if (!parser.isEnded) throw new AppError("invalid_json", "The body is not JSON: It ends before the object does.");
+}
+
+function unknownField(path: string): AppError {
+  const message = "Unknown field.";
+  return new AppError("invalid_request", `body field "${path}": ${message}`, { errors: [{ path, message }] });
 }
 
 function decode(work: () => void): void {
