@@ -1,4 +1,5 @@
 import { groupCalls } from "@pharmadb/contracts";
+import { plainText } from "../plain-text.ts";
 import type { Sql } from "../sql.ts";
 import { auditJson, type NewAuditEntry } from "./new-audit-entry.ts";
 
@@ -14,9 +15,14 @@ const WRITE = `
     request_id text, client_address text, details json
   )`;
 
+/** A value of the entries, whose details go into jsonb: that has no place for U+0000 and lone surrogates. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? plainText(value.toWellFormed()) : value;
+}
+
 /** Adds entries to the audit trail; give it the transaction of what they tell of. */
 export async function writeAudit(sql: Sql, entries: readonly NewAuditEntry[]): Promise<void> {
-  await sql.query(WRITE, [JSON.stringify(entries.map(auditJson))]);
+  await sql.query(WRITE, [JSON.stringify(entries.map(auditJson), storable)]);
 }
 
 /** Adds entries that are no part of a transaction, in one statement with those of others at the same time. */

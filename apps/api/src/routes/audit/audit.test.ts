@@ -224,10 +224,21 @@ test("the trail is for admin keys of its tenant, in pages, with places in the ch
   expect(faults).toEqual([]);
 });
 
+test("a time of any offset is the same moment", async ({ api }) => {
+  for (const offset of ["Z", "%2B14:00", "%2B23:30", "-23:30"]) {
+    const answer = await api.call("GET", `/api/v1/audit?since=2026-11-24T02:10:00${offset}`);
+    expect(answer.status, offset).toBe(200);
+  }
+});
+
 test("a filter that cannot be is named", async ({ api }) => {
   for (const [query, path] of [
     ["since=yesterday", "since"],
     ["until=2026-01-01", "until"],
+    // Times that a schema takes and a database does not.
+    ["since=0000-01-01T00:00:00Z", "since"],
+    ["since=0001-01-01T00:00:00%2B14:00", "since"],
+    ["until=9999-12-31T23:59:59-12:00", "until"],
     ["action=research.stolen", "action"],
     ["target=", "target"],
     ["after=res_00000000000000000000000000", "after"],

@@ -6,7 +6,14 @@ import { defineRoute } from "../../http/route.ts";
 import { AUDIT_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 
-const Time = z.iso.datetime({ offset: true, error: "A time such as 2026-11-24T02:10:00Z." }).optional();
+const TIME = "A time such as 2026-11-24T02:10:00Z.";
+/** In UTC, and in years that a database knows: it takes neither the year 0 nor every offset. */
+const Time = z.iso
+  .datetime({ offset: true, error: TIME })
+  .transform((text) => new Date(text))
+  .refine((time) => time.getUTCFullYear() >= 1 && time.getUTCFullYear() <= 9999, TIME)
+  .transform((time) => time.toISOString())
+  .optional();
 
 export const listAuditRoute = defineRoute({
   method: "get",

@@ -43,6 +43,14 @@ test("the rules are those of a submission, and what else a body holds is refused
   }
 });
 
+test("a key with characters that a database has no place for is changed like any other", async ({ api }) => {
+  const { id } = await submit(api);
+  for (const metadata of [{ "a\0b": "x" }, { "a\ud800b": "x" }, { hold: "\udc00\0" }]) {
+    const answer = await api.call("PATCH", `${PATH}/${id}`, { json: { metadata } });
+    expect(answer.status, JSON.stringify(metadata)).toBe(200);
+  }
+});
+
 test("who may write sets a hold, which takes an admin to lift and keeps the job from deletion until then", async ({
   parts,
 }) => {
