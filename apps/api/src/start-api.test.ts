@@ -8,7 +8,7 @@ import { ROUTES } from "./routes.ts";
 import { test } from "./testing/api-test.ts";
 import { startTestApi, type TestApi, type TestParts } from "./testing/start-test-api.ts";
 import { submit } from "./testing/submit.ts";
-import { uploadCsv } from "./testing/upload.ts";
+import { CSV, formWith, uploadCsv } from "./testing/upload.ts";
 
 /** Sends these bytes and gives what comes back until the service closes the connection. */
 async function talk(api: TestApi, text: string): Promise<string> {
@@ -179,6 +179,19 @@ test("over the limit requests are sent away, streams and health checks are not",
   letGo();
   await uploading;
   expect((await api.call("GET", "/api/v1/research")).status).toBe(200);
+});
+
+test("only what can wait counts as waiting, whatever a request asks for", async ({ parts }) => {
+  const { sandbox, entered, letGo } = heldSandbox(parts);
+  await using api = await startTestApi(parts, { sandbox, config: { maxConcurrentRequests: 1 } });
+  const uploading = uploadCsv(api);
+  await entered;
+  const waits = { prefer: "wait=30" };
+  const upload = await api.call("POST", "/api/v1/files?wait=1", { body: formWith(CSV), headers: waits });
+  const list = await api.call("GET", "/api/v1/research", { headers: waits });
+  letGo();
+  await uploading;
+  expect([upload.body, list.body]).toMatchObject([{ code: "overloaded" }, { code: "overloaded" }]);
 });
 
 test("closing lets a request finish, takes no new one and does not wait for silent connections", async ({ parts }) => {

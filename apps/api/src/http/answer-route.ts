@@ -62,9 +62,11 @@ async function principalOf(route: Route, deps: RouteDeps, request: Request, resp
   return principal;
 }
 
-/** A request that asks to be kept waiting counts as what it will be. */
+/** A request that asks to be kept waiting counts as what it will be, where the route knows what that is. */
 function trafficOf(route: Route, request: Request): Route["traffic"] {
-  const waits = "wait" in request.query || /\bwait\s*=/i.test(request.get("prefer") ?? "");
+  const waits =
+    ("wait" in route.query.shape && "wait" in request.query) ||
+    ("Prefer" in route.headers.shape && /\bwait\s*=/i.test(request.get("prefer") ?? ""));
   return route.traffic === "request" && waits ? "stream" : route.traffic;
 }
 
