@@ -224,6 +224,20 @@ test("the trail is for admin keys of its tenant, in pages, with places in the ch
   expect(faults).toEqual([]);
 });
 
+test("the trail names the address that the limits and the log go by, and no text that a client made up", async ({
+  parts,
+}) => {
+  await using api = await startTestApi(parts, { config: { ...ON, trustProxy: 1 } });
+  const tenantId = "behind-a-proxy";
+  const user = await withNewKey(api, parts.sql, { tenantId });
+  const admin = await withNewKey(api, parts.sql, { tenantId, scopes: ["admin"] });
+  for (const address of ["::ffff:192.0.2.7", "nobody's address"]) {
+    await user.call("GET", "/api/v1/webhooks/secret", { headers: { "x-forwarded-for": address } });
+  }
+  const told = await trail(admin, "?action=webhook.secret_read");
+  expect(told.map(({ client_address }) => client_address)).toEqual(["127.0.0.1", "192.0.2.7"]);
+});
+
 test("a time of any offset is the same moment", async ({ api }) => {
   for (const offset of ["Z", "%2B14:00", "%2B23:30", "-23:30"]) {
     const answer = await api.call("GET", `/api/v1/audit?since=2026-11-24T02:10:00${offset}`);

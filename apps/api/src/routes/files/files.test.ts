@@ -233,7 +233,9 @@ test("bytes that are gone from the disk are an error answer, not a broken one", 
   expect(answer.headers.get("etag")).toBeNull();
 });
 
-test("bytes that are gone end one request and not the service, however long the audit trail takes", async ({ parts }) => {
+test("bytes that are gone end one request and not the service, however long the audit trail takes", async ({
+  parts,
+}) => {
   const opened: Readable[] = [];
   const files: TestParts["files"] = {
     ...parts.files,
