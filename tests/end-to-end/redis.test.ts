@@ -64,6 +64,17 @@ describe.skipIf(missing.length > 0)(
       expect(await Promise.all([worker.ended, api.ended])).toEqual([0, 0]);
     });
 
+    test("a worker that waits for a job ends when it is told to, and not when its connection would be given up", async () => {
+      await using servers = await startServers();
+      await using worker = await startWorkerProcess({ env: servers.env });
+      await using api = await startApiProcess({ env: servers.env });
+      expect((await api.client.waitForEnd(await ask(api.client))).status).toBe("completed");
+      const toldAt = performance.now();
+      worker.signal("SIGTERM");
+      expect(await worker.ended).toBe(0);
+      expect(performance.now() - toldAt).toBeLessThan(15_000);
+    });
+
     test("a Redis that loses everything loses no job", async () => {
       await using servers = await startServers();
       await using api = await startApiProcess({ env: servers.env });

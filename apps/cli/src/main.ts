@@ -7,6 +7,8 @@ import { COMMANDS, usageText } from "./commands.ts";
 
 /** Closing waits for running jobs; whoever has not finished by then is picked up by the next process. */
 const SHUTDOWN_TIMEOUT_MS = 40_000;
+/** What is still to be written gets out in this time. */
+const LEFTOVER_MS = 1_000;
 
 async function main([name = "", ...args]: string[]): Promise<number> {
   if (name === "help" || name === "--help") {
@@ -34,3 +36,6 @@ function explain(error: unknown): number {
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain);
+// All is closed. What a library has left running, such as ioredis the timeout of a connection that waited for a job when
+// it was closed (30 s), holds nobody up.
+setTimeout(() => process.exit(), LEFTOVER_MS).unref();
