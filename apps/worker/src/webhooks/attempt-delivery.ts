@@ -35,7 +35,8 @@ export async function attemptDelivery(
   const { disabled } = await recordAttempt(sql, delivery, outcome);
   const facts = { type: delivery.type, status: outcome.status, latency_ms: latencyMs };
   if (verdict.next === "delivered") log.info("webhook delivered", facts);
-  else log.warn("webhook not delivered", { ...facts, ...nextOf(verdict.next), error: answer });
+  // The words of the verdict, not the answer: what a receiver says is for its owner, who finds it with the delivery.
+  else log.warn("webhook not delivered", { ...facts, ...nextOf(verdict.next), error: verdict.error });
   if (disabled !== null) log.warn("webhook endpoint disabled", { reason: disabled });
   return { isDown };
 }
