@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startApi } from "@pharmadb/api";
 import { type Client, createClient } from "@pharmadb/client";
-import type { Config } from "@pharmadb/config";
+import { type Config, secretsOf } from "@pharmadb/config";
 import { createLogger } from "@pharmadb/telemetry";
 import { startWorker } from "@pharmadb/worker";
 import { chooseModel } from "./choose-model.ts";
@@ -50,7 +50,8 @@ async function startTemporaryService({ config, stack }: CommandInput): Promise<s
     dataDir,
   };
   // What the service does is told by the progress of its jobs; of its log only troubles are of interest here.
-  const logger = createLogger({ level: config.logLevel === "info" ? "warn" : config.logLevel, service: "ask" });
+  const level = config.logLevel === "info" ? "warn" : config.logLevel;
+  const logger = createLogger({ level, service: "ask", secrets: secretsOf(config) });
   const parts = await openParts(own, logger, stack);
   const timing = { graceMs: 0 };
   stack.adopt(

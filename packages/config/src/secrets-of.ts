@@ -4,8 +4,9 @@ import type { Config } from "./config.ts";
 const MIN_LENGTH = 6;
 
 /** The keys and passwords of a configuration, as they are and as URLs write them, for those who must not show them. */
-export function secretsOf({ openaiApiKey, metricsToken, databaseUrl, redis, supabase }: Config): string[] {
+export function secretsOf({ apiKey, openaiApiKey, metricsToken, databaseUrl, redis, supabase }: Config): string[] {
   const values = [
+    apiKey,
     openaiApiKey,
     metricsToken,
     databaseUrl === null ? null : decodeURIComponent(new URL(databaseUrl).password),

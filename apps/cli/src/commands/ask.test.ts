@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -20,6 +23,36 @@ test("ask starts a service of its own, prints progress and report, and leaves no
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+});
+
+test("the log of ask's own service holds none of the keys that it is given", async () => {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), "pharmadb-ask-test-"));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const keys = { OPENAI_API_KEY: "planted.openai.credential", PHARMADB_API_KEY: "planted.service.credential" };
+  const refusing = createServer((_request, response) => {
+    // The code of a refusal is logged as the service gives it.
+    const code = `refused ${Object.values(keys).join(" ")}`;
+    response.writeHead(401, { "content-type": "application/json" }).end(JSON.stringify({ error: { code } }));
+  }).listen(0, "127.0.0.1");
+  stack.defer(() => void refusing.close());
+  await once(refusing, "listening");
+  const path = join(directory, "ae.csv");
+  await writeFile(path, "USUBJID,AESER\n01,Y\n");
+  const { code, stderr } = await runCommand(["ask", "How many subjects are there?", path], {
+    ...keys,
+    OPENAI_BASE_URL: `http://127.0.0.1:${(refusing.address() as AddressInfo).port}/v1`,
+    LOG_LEVEL: "debug",
+    TMPDIR: directory,
+  });
+  expect(stderr).toContain("refused [redacted] [redacted]");
+  for (const [name, key] of Object.entries(keys)) {
+    expect(
+      stderr.split("\n").filter((line) => line.includes(key)),
+      name,
+    ).toEqual([]);
+  }
+  expect(code).toBe(1);
 });
 
 test.each([
