@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { type FileStorage, openSupabaseFiles } from "@pharmadb/store";
@@ -171,6 +172,37 @@ test("no more calls are on the wire than allowed, whoever stops waiting or readi
   await Promise.all(calls);
   expect(world.double.mostAtOnce()).toBeLessThanOrEqual(4);
   expect(world.double.mostAtOnce()).toBeGreaterThan(1);
+});
+
+test("a file that vanishes while every connection is in use fails its own upload and nothing else", async () => {
+  const asked = Promise.withResolvers<void>();
+  const held: Readable[] = [];
+  await using world = await openWorld({
+    onRequest: async ({ path, method }) => {
+      if (method === "GET" && path.includes("/info/") && path.endsWith("a/lost")) await asked.promise;
+    },
+  });
+  await world.put("a/b", bytes);
+  const source = join(world.directory, "lost");
+  await writeFile(source, bytes);
+  const lost = world.files.put("a/lost", source).catch((error: unknown) => error);
+  await expect.poll(() => world.double.requests.some(({ path }) => path.endsWith("a/lost"))).toBe(true);
+  // They take what is free, and the connection of the question when it has its answer: the upload comes after them.
+  const before = world.callsOf("GET");
+  world.breakNext("GET", ...Array.from({ length: 4 }, (): Fault => ({ kind: "hang" })));
+  for (let index = 0; index < 4; index++)
+    held.push(
+      world.files
+        .read("a/b")
+        .on("error", () => undefined)
+        .resume(),
+    );
+  await rm(source);
+  asked.resolve();
+  await expect.poll(() => world.callsOf("GET")).toBe(before + 4);
+  for (const reader of held) reader.destroy();
+  expect(await lost).toMatchObject({ code: "unavailable" });
+  await world.put("a/c", bytes);
 });
 
 test("readers that stop early, before or after the first byte, give their places back", async () => {

@@ -90,10 +90,10 @@ async function isThere({ client, bucket }: Deps, key: string, size: number): Pro
 type Source = { key: string; sourcePath: string; size: number };
 
 async function upload({ client, bucket }: Deps, { key, sourcePath, size }: Source): Promise<void> {
-  const source = createReadStream(sourcePath);
+  const chunks = chunksOf(sourcePath);
   try {
     const { fullPath } = await client(new AbortController().signal, (storage) =>
-      storage.from(bucket).upload(key, Readable.toWeb(source) as ReadableStream<Uint8Array>, {
+      storage.from(bucket).upload(key, ReadableStream.from(chunks), {
         contentType: "application/octet-stream",
         // A second try finds what the first one stored, or another process the same bytes.
         upsert: true,
@@ -103,8 +103,13 @@ async function upload({ client, bucket }: Deps, { key, sourcePath, size }: Sourc
     );
     if (fullPath !== `${bucket}/${key}`) throw new Error(`The storage put ${key} elsewhere: ${fullPath}`);
   } finally {
-    source.destroy();
+    await chunks.return();
   }
+}
+
+/** The file's bytes; it is opened by whoever asks for the first ones, which is once there is a connection for them. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* createReadStream(path);
 }
 
 /** The bytes of the range. Where an answer breaks off, the next one goes on behind it: stored bytes never change. */
