@@ -20,10 +20,9 @@ const Service = z.object({
   read_only: z.boolean(),
   cap_drop: z.array(z.string()),
   security_opt: z.array(z.string()),
-  pids_limit: z.number(),
   deploy: z.object({
     replicas: z.number().optional(),
-    resources: z.object({ limits: z.object({ cpus: z.string(), memory: z.string() }) }),
+    resources: z.object({ limits: z.object({ cpus: z.string(), memory: z.string(), pids: z.number() }) }),
   }),
   healthcheck: z.object({ test: z.array(z.string()).optional(), disable: z.boolean().optional() }),
   environment: z.record(z.string(), z.string()).optional(),
@@ -80,7 +79,8 @@ test.each(services)(
     expect(it.cap_drop).toEqual(["ALL"]);
     expect(it.security_opt).toContain("no-new-privileges:true");
     expect(it.read_only).toBe(true);
-    expect(it.pids_limit).toBeGreaterThan(0);
+    // Not `pids_limit`, which Compose refuses beside other limits in `deploy`.
+    expect(it.deploy.resources.limits.pids).toBeGreaterThan(0);
     expect(Number(it.deploy.resources.limits.cpus)).toBeGreaterThan(0);
     expect(it.deploy.resources.limits.memory).toMatch(/^\d+[MG]$/);
   },
@@ -140,10 +140,21 @@ test.each([
   expect(VARIABLE_NAMES.filter((name) => names.test(name) && !given.includes(name))).toEqual([]);
 });
 
+type DocumentAfter2021 = {
+  services: Record<
+    string,
+    {
+      depends_on?: Record<string, { required?: boolean }>;
+      deploy: { resources: { limits: { pids?: number } } };
+    }
+  >;
+};
+
 /** The file without what its schema, which is of 2021, does not know yet. */
-function knownIn2021(document: { services: Record<string, { depends_on?: Record<string, { required?: boolean }> }> }) {
-  for (const { depends_on = {} } of Object.values(document.services)) {
+function knownIn2021(document: DocumentAfter2021) {
+  for (const { depends_on = {}, deploy } of Object.values(document.services)) {
     for (const dependency of Object.values(depends_on)) delete dependency.required;
+    delete deploy.resources.limits.pids;
   }
   return document;
 }
