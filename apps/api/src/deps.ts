@@ -17,6 +17,7 @@ export type ApiConfig = Pick<
   | "dataDir"
   | "maxFileBytes"
   | "maxConcurrentRequests"
+  | "maxStreamsPerTenant"
   | "retentionDays"
   | "auth"
   | "metricsToken"

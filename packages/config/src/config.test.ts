@@ -121,6 +121,12 @@ test("without keys an address of another machine may submit ten a minute, and th
   expect(parseConfig({ RATE_LIMIT_PER_MINUTE: "10" })).toMatchObject({ rateLimitLoopback: true });
 });
 
+test("a tenant may have a quarter of the streams open, or as many as is set", () => {
+  expect(parseConfig({}).maxStreamsPerTenant).toBe(500);
+  expect(parseConfig({ MAX_CONCURRENT_REQUESTS: "10" }).maxStreamsPerTenant).toBe(50);
+  expect(parseConfig({ MAX_STREAMS_PER_TENANT: "7" }).maxStreamsPerTenant).toBe(7);
+});
+
 test("the example file names exactly the variables that are read", () => {
   const example = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
   const named = [...example.matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm)].map((match) => match[1]);

@@ -16,6 +16,8 @@ function integer(minimum: number, maximum: number) {
 }
 
 const SUBMISSIONS_PER_MINUTE = 10;
+/** Of the twenty streams for each request at once: a quarter, so that one tenant leaves places for others. */
+const STREAMS_PER_TENANT_AND_REQUEST = 5;
 
 const Port = integer(0, 65535);
 
@@ -92,6 +94,7 @@ const Environment = z.object({
   OPENAI_MAX_CONNECTIONS: integer(1, 10_000).default(50),
   MAX_FILE_BYTES: integer(1, 10 * 1024 * MIB).default(512 * MIB),
   MAX_CONCURRENT_REQUESTS: integer(1, 100_000).default(100),
+  MAX_STREAMS_PER_TENANT: integer(1, 2_000_000).optional(),
   MAX_QUEUED_PER_TENANT: integer(1, 10_000_000).default(10_000),
   RATE_LIMIT_PER_MINUTE: integer(1, 1_000_000).optional(),
   RATE_LIMIT_PER_KEY: integer(1, 1_000_000).default(600),
@@ -143,6 +146,8 @@ export type Config = Readonly<{
   openaiMaxConnections: number;
   maxFileBytes: number;
   maxConcurrentRequests: number;
+  /** Event streams and long polls that a tenant may have open at one process; a quarter of all unless set. */
+  maxStreamsPerTenant: number;
   /** How many jobs of a tenant may wait, those of batches apart. */
   maxQueuedPerTenant: number;
   /** Submissions a minute of one address without a key. */
@@ -232,6 +237,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     openaiMaxConnections: env.OPENAI_MAX_CONNECTIONS,
     maxFileBytes: env.MAX_FILE_BYTES,
     maxConcurrentRequests: env.MAX_CONCURRENT_REQUESTS,
+    maxStreamsPerTenant: env.MAX_STREAMS_PER_TENANT ?? env.MAX_CONCURRENT_REQUESTS * STREAMS_PER_TENANT_AND_REQUEST,
     maxQueuedPerTenant: env.MAX_QUEUED_PER_TENANT,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE ?? SUBMISSIONS_PER_MINUTE,
     rateLimitLoopback: env.RATE_LIMIT_PER_MINUTE !== undefined,

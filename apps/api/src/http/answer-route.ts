@@ -22,12 +22,13 @@ export async function answerRoute(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const place = admission.enter(trafficOf(route, request));
-  // Not when the handler is done: the client may have its answer, and send the next request, before that.
-  response.once("close", () => place[Symbol.dispose]());
+  const traffic = trafficOf(route, request);
+  holdPlace(admission.enter(traffic), response);
   watchPace(request, response, { paceMs: deps.timing.paceMs, wholeBody: route.body !== null });
   const principal = await principalOf(route, deps, request, response);
   if (route.scope !== "public") bindTenant(response, principal.tenantId);
+  // Where no key is asked for there is one tenant, on this machine, whose all places are.
+  if (deps.config.auth === "on") holdPlace(admission.enterShare(traffic, principal.tenantId), response);
   const parsed = await parseRequest(route, request, response);
   const who = { tenantId: principal.tenantId, principal, actor: actorOf(principal, request, response) };
   const exchange = {
@@ -41,6 +42,12 @@ export async function answerRoute(
     },
   };
   await route.handle(exchange, deps);
+}
+
+/** Until the answer is out, not until the handler is done: its client may send the next request before that. */
+function holdPlace(place: Disposable, response: Response): void {
+  if (response.destroyed) place[Symbol.dispose]();
+  else response.once("close", () => place[Symbol.dispose]());
 }
 
 /** Who asks, once it is sure that they may and have not asked too often. What is public is there for everyone. */

@@ -86,6 +86,7 @@ function testConfig(dataDir: string): ApiConfig {
     dataDir,
     maxFileBytes: 1024 * 1024,
     maxConcurrentRequests: 100,
+    maxStreamsPerTenant: 500,
     retentionDays: null,
     auth: "off",
     metricsToken: null,
