@@ -1,4 +1,12 @@
-import { listEvents, listEvidence, loadJournal, openJournalWriter } from "@pharmadb/store";
+import {
+  getResearch,
+  type JournalWriter,
+  listEvents,
+  listEvidence,
+  loadJournal,
+  openJournalWriter,
+  RecordUnreachable,
+} from "@pharmadb/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openJournal } from "./open-journal.ts";
 import { openWorld, TENANT, type World } from "./testing/open-world.ts";
@@ -10,12 +18,17 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]());
 
 /** A new attempt on the job, with its journal as a worker would open it. */
-async function newAttempt(id: string, onWritten: () => void = () => undefined) {
+async function newAttempt(
+  id: string,
+  onWritten: () => void = () => undefined,
+  { write, signal = new AbortController().signal }: { write?: JournalWriter; signal?: AbortSignal } = {},
+) {
   const { sql } = world.database;
   const claim = await world.claimElsewhere(id);
   if (claim.outcome !== "claimed") throw new Error(`The claim was ${claim.outcome}.`);
   const stored = await loadJournal(sql, id);
-  return openJournal({ sql, write: openJournalWriter(sql), research: claim.research, stored, onWritten });
+  const { research } = claim;
+  return openJournal({ sql, write: write ?? openJournalWriter(sql), research, stored, onWritten, signal });
 }
 
 const passage = (text: string) => ({ tool: "t", arguments: {}, query: null, content: { text }, sources: [] });
@@ -128,4 +141,42 @@ test("events are written with the step that follows them at once, in their order
   await wrote.promise;
   const events = await listEvents(world.database.sql, TENANT, id, { after: 2, limit: 9 });
   expect(events.map(({ data }) => data.key)).toEqual(["a", "b", "c", "d"]);
+});
+
+test("a step of which the answer was lost is stored once, with its events, evidence and cost", async () => {
+  const id = await world.create();
+  const real = openJournalWriter(world.database.sql);
+  let lost = 0;
+  const write: JournalWriter = async (step) => {
+    const written = await real(step);
+    if (lost++ === 0) throw new RecordUnreachable(new Error("Connection terminated unexpectedly"));
+    return written;
+  };
+  const journal = await newAttempt(id, () => undefined, { write });
+  await journal.emit({ key: "called", type: "tool.called", data: {} });
+  const result = await journal.toolStep("tool", async () => ({
+    result: { ok: true, content: "", data: null, evidence: [passage("a")] },
+    events: (evidence) => [{ key: "returned", type: "tool.returned", data: { evidence } }],
+  }));
+  await journal.emit({ key: "later", type: "step.completed", data: {} });
+  await journal.close();
+  expect(result.evidence.map(({ n }) => n)).toEqual([1]);
+  expect(journal.usage()).toMatchObject({ tool_calls: 1 });
+  expect(await getResearch(world.database.sql, TENANT, id)).toMatchObject({ usage: { tool_calls: 1 } });
+  expect((await listEvents(world.database.sql, TENANT, id, { after: 2, limit: 9 })).map(({ type }) => type)).toEqual([
+    "tool.called",
+    "tool.returned",
+    "step.completed",
+  ]);
+});
+
+test("an attempt that is to end waits no longer for a record that is away", async () => {
+  const stop = new AbortController();
+  const write: JournalWriter = () => Promise.reject(new RecordUnreachable(new Error("connect ECONNREFUSED")));
+  const journal = await newAttempt(await world.create(), () => undefined, { write, signal: stop.signal });
+  const step = journal.step("key", async () => {
+    stop.abort(new Error("on purpose"));
+    return { output: 1 };
+  });
+  await expect(step).rejects.toThrow("ECONNREFUSED");
 });

@@ -9,6 +9,7 @@ import {
   type Sql,
   saveStep,
 } from "@pharmadb/store";
+import { whenReachable } from "./when-reachable.ts";
 
 /** What is stored of a tool call; its evidence stands beside it in the record. */
 type StoredToolResult = { ok: boolean; content: string; data: JsonValue; evidence: number[] };
@@ -28,6 +29,8 @@ export type JournalDeps = {
   stored: ReadonlyMap<string, JsonValue>;
   /** Called after each write, for those who watch the job. */
   onWritten(): void;
+  /** Fires when the attempt is to end; a step that the record cannot take then is given up. */
+  signal: AbortSignal;
 };
 
 export type AttemptJournal = Journal & {
@@ -36,7 +39,7 @@ export type AttemptJournal = Journal & {
 };
 
 /** The journal of one attempt, over the record. */
-export function openJournal({ sql, write, research, stored, onWritten }: JournalDeps): AttemptJournal {
+export function openJournal({ sql, write, research, stored, onWritten, signal }: JournalDeps): AttemptJournal {
   const steps = new Map(stored);
   const { id: researchId, tenant_id: tenantId, attempt } = research;
   let used = research.usage;
@@ -73,7 +76,12 @@ export function openJournal({ sql, write, research, stored, onWritten }: Journal
   // Events are written again by a replay, so one that cannot be written now can wait for the next step.
   const writeWaitingLater = () => void writeWaiting().catch(() => undefined);
 
-  async function save(step: Omit<NewStep, "researchId" | "attempt" | "evidenceCount">) {
+  type Step = Omit<NewStep, "researchId" | "attempt" | "evidenceCount">;
+
+  /** What a step gave has been paid for, and an outage of the record ends by itself. */
+  const save = (step: Step) => whenReachable(() => saveNow(step), signal);
+
+  async function saveNow(step: Step) {
     return withWaiting(async (earlierEvents) => {
       const events = (numbers: number[]) => [...earlierEvents, ...step.events(numbers)];
       const saved = await saveStep(sql, { researchId, attempt, ...step, events, evidenceCount }, write);

@@ -103,7 +103,8 @@ async function runAttempt(
     await using fetched = await timed(metrics.jobs.filesFetched, () => fetchFiles(research, deps, stop));
     for (const missing of fetched.missing) log.warn("goes on without a file", missing);
     const builtFrom = performance.now();
-    const journal = openJournal({ sql, write: deps.write, research, stored, onWritten: () => void tell() });
+    const onWritten = () => void tell();
+    const journal = openJournal({ sql, write: deps.write, research, stored, onWritten, signal: stop });
     const tools = timedTools(createToolRegistry({ files: fetched.files, sandbox: deps.sandbox }), metrics.tools);
     const running = deps.runAgents(toJob(research, fetched), { model: deps.model, tools, journal }, stop);
     metrics.jobs.agentsCreated(secondsSince(builtFrom));
