@@ -8,6 +8,7 @@ import {
   openJournalWriter,
   openPostgres,
 } from "@pharmadb/store";
+// biome-ignore lint/style/noRestrictedImports: a server that restarts is what this is about.
 import { findPostgres, startPostgres } from "@pharmadb/store/testing";
 import { expect, test } from "vitest";
 import { openJournal } from "./open-journal.ts";
