@@ -31,7 +31,7 @@ export async function keepJobs(
 ): Promise<AsyncDisposable> {
   const onError = complain("reconciling failed");
   const restore = async () => {
-    const repairs = await reconcile({ sql, queues }, { id: workerId, running: jobs.ids() }, timing);
+    const repairs = await reconcile({ sql, queues }, { id: workerId, running: jobs.ids }, timing);
     for (const kind of ["lost_entry", "dead_worker", "abandoned"] as const) metrics.repaired(kind, repairs[kind]);
     if (Object.values(repairs).every((count) => count === 0)) return;
     logger.info("put back into the backlog", repairs);

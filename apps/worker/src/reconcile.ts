@@ -12,7 +12,7 @@ type Repairs = Record<"lost_entry" | "dead_worker" | "abandoned", number>;
  */
 export async function reconcile(
   { sql, queues }: { sql: Sql; queues: Pick<Queues, "research"> },
-  worker: { id: string; running: readonly string[] },
+  worker: { id: string; running(): readonly string[] },
   { leaseMs, lostAfterMs }: Pick<Timing, "leaseMs" | "lostAfterMs">,
 ): Promise<Repairs> {
   const abandoned = await releaseAbandoned(sql, { workerId: worker.id, running: worker.running });

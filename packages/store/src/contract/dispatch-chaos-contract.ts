@@ -141,8 +141,7 @@ class Chaos {
   }
 
   async reconcile(): Promise<void> {
-    const running = this.running.filter(({ workerId }) => workerId === this.worker).map(({ id }) => id);
-    await this.sql.query("update research set claimed_at = claimed_at - interval '10 s' where status = 'running'");
+    const running = () => this.running.filter(({ workerId }) => workerId === this.worker).map(({ id }) => id);
     await releaseAbandoned(this.sql, { workerId: this.worker, running });
     await releaseOfDead(this.sql, { judge: this.judge, leaseMs: LEASE_MS });
     const queued = await listLongQueued(this.sql, { forMs: -1000 });

@@ -297,11 +297,41 @@ export function dispatchContract(database: () => Database): void {
     await claim(added[0], mine);
     await claim(added[1], mine);
     await claim(added[2], others);
-    const running = [added[0]?.id ?? ""];
-    expect(await releaseAbandoned(sql, { workerId: mine, running })).toBe(0);
-    await sql.query("update research set claimed_at = now() - interval '6 seconds'");
+    const running = () => [added[0]?.id ?? ""];
     expect(await releaseAbandoned(sql, { workerId: mine, running })).toBe(1);
+    expect(await releaseAbandoned(sql, { workerId: mine, running })).toBe(0);
     expect(await claim(added[1], mine)).toEqual({ outcome: "stale" });
+  });
+
+  test("a job that is begun, or ends, while the record is asked what its worker has is left alone", async () => {
+    const { sql } = database();
+    const mine = await workerWith(2);
+    await submit(newTenant(), 2);
+    await dispatcherOver(sql).settled();
+    const running = new Set<string>();
+    const begin = async (job: DispatchedJob | undefined) => {
+      running.add(job?.id ?? "");
+      expect((await claim(job, mine)).outcome).toBe("claimed");
+      await sql.query("update research set claimed_at = now() - interval '1 minute' where id = $1", [job?.id]);
+    };
+    await begin(added[0]);
+    let asked = 0;
+    const slow: Sql = {
+      ...sql,
+      async query(...statement) {
+        if (++asked > 1) return sql.query(...statement);
+        await begin(added[1]);
+        const rows = await sql.query(...statement);
+        await complete(added[0]);
+        running.delete(added[0]?.id ?? "");
+        return rows as never;
+      },
+    };
+    expect(await releaseAbandoned(slow, { workerId: mine, running: () => [...running] })).toBe(0);
+    expect(await sql.query("select status from research order by status")).toEqual([
+      { status: "completed" },
+      { status: "running" },
+    ]);
   });
 
   test("a process that is alone releases everything", async () => {

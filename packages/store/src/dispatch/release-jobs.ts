@@ -56,7 +56,7 @@ const OF_THE_DEAD = releaseRunning(`
   )`);
 
 const ABANDONED = releaseRunning(
-  "worker_id = $1 and not research.id = any ($2::text[]) and claimed_at < now() - interval '5 seconds'",
+  "worker_id = $1 and (research.id, attempt) in (select * from unnest($2::text[], $3::integer[]))",
 );
 
 /**
@@ -73,9 +73,18 @@ export async function releaseOfDead(sql: Sql, { judge, leaseMs }: { judge: strin
  */
 export async function releaseAbandoned(
   sql: Sql,
-  { workerId, running }: { workerId: string; running: readonly string[] },
+  { workerId, running }: { workerId: string; running(): readonly string[] },
 ): Promise<number> {
-  return (await sql.query(ABANDONED, [workerId, running])).length;
+  const held = await sql.query<{ id: string; attempt: number }>(
+    "select id, attempt from research where dispatched_at is not null and status = 'running' and worker_id = $1",
+    [workerId],
+  );
+  // Asked for now: a worker knows of a job before the record does, so one that is in the answer and not here is over.
+  const known = new Set(running());
+  const lost = held.filter(({ id }) => !known.has(id));
+  if (lost.length === 0) return 0;
+  const parameters = [workerId, lost.map(({ id }) => id), lost.map(({ attempt }) => attempt)];
+  return (await sql.query(ABANDONED, parameters)).length;
 }
 
 const ALL = `
