@@ -78,6 +78,17 @@ export function postgresServerContract(database: () => Database, connectionStrin
         privilege_type: "SELECT",
       })),
     );
+    const callable = await project.sql.query(
+      `select rolname, proname from pg_proc, pg_roles
+       where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
+         and rolname in ('anon', 'authenticated') and has_function_privilege(pg_roles.oid, pg_proc.oid, 'execute')
+       order by 1, 2`,
+    );
+    expect(callable).toEqual(
+      ["anon", "authenticated"].flatMap((rolname) =>
+        ["pharmadb_may_read", "pharmadb_tenant"].map((proname) => ({ rolname, proname })),
+      ),
+    );
   });
 
   test("where the publication belongs to another role, the migrations are applied all the same", async () => {

@@ -113,6 +113,28 @@ export function rowSecurityContract(database: () => Database): void {
     });
   });
 
+  test.each([
+    ["no scopes", undefined, true],
+    ["null", null, true],
+    ["read among its scopes", ["write", "read"], true],
+    ["admin", ["admin"], true],
+    ["write alone", ["write"], false],
+    ["no scope at all", [], false],
+    ["a scope that there is not", ["read", "all"], false],
+    ["scopes that are no list", "read", false],
+    ["scopes that are an object", { read: true }, false],
+  ])("a user with %s sees what the API would show it", async (_, pharmadb_scopes, isShown) => {
+    await onSupabase(database().sql, async (sql) => {
+      const tenant = newTenant();
+      await someResearch(sql, tenant);
+      const claims = { role: "authenticated", app_metadata: { tenant_id: tenant, pharmadb_scopes } };
+      for (const table of Object.keys(SHOWN)) {
+        const rows = await as(sql, "authenticated", claims, `select * from ${table}`);
+        expect(rows.length > 0, table).toBe(isShown);
+      }
+    });
+  });
+
   test("the tenant can be in another claim, once the function that reads it says so", async () => {
     await onSupabase(database().sql, async (sql) => {
       const tenant = newTenant();
