@@ -43,6 +43,11 @@ test.each([
   ],
   ["no question", { ...GOOD, question: "" }, [{ path: "question", message: /3 characters/ }]],
   ["an unknown field", { ...GOOD, colour: 1 }, [{ path: "colour", message: /^Unknown field/ }]],
+  [
+    "a name that would be lost",
+    `{"custom_id":"a","question":"How many?","metadata":{"__proto__":"x"}}`,
+    [{ path: "metadata.__proto__", message: /this name/ }],
+  ],
   ["another priority", { ...GOOD, priority: "interactive" }, [{ path: "priority", message: /leave the field out/ }]],
   ["nothing to search", { ...GOOD, file_ids: [] }, [{ path: "file_ids", message: /nothing to search/ }]],
   ["a source that is not there", { ...GOOD, sources: ["pubmed"] }, [{ path: "sources.0", message: /not enabled/ }]],

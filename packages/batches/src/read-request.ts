@@ -1,10 +1,11 @@
 import {
   BatchRequest,
   type FieldError,
-  fieldErrors,
   isNestedTooDeep,
   MAX_BATCH_LINE_BYTES,
   MAX_JSON_DEPTH,
+  readFields,
+  storableText,
   unofferedFields,
 } from "@pharmadb/contracts";
 import type { InvalidLine } from "@pharmadb/store";
@@ -36,19 +37,18 @@ export function readRequest(raw: RawRequest): ReadLine {
   if (isNestedTooDeep(raw.value)) {
     return refuse(line, named, [{ path: "", message: `It is nested more than ${MAX_JSON_DEPTH} levels deep.` }]);
   }
-  const parsed = BatchRequest.safeParse(raw.value);
-  if (!parsed.success) return refuse(line, named, fieldErrors(parsed.error));
+  const parsed = readFields(BatchRequest, raw.value);
+  if ("errors" in parsed) return refuse(line, named, parsed.errors);
   const { custom_id: customId, ...request } = parsed.data;
   const complaints = unofferedFields(request);
   if (complaints.length > 0) return refuse(line, customId, complaints);
-  const metadata = storable(request.metadata);
-  const requestJson = JSON.stringify({ ...request, metadata });
+  const requestJson = JSON.stringify(request);
   const requestBytes = Buffer.byteLength(requestJson);
   if (requestBytes > MAX_BATCH_LINE_BYTES) {
     return refuse(line, customId, [{ path: "", message: "A request has at most 1 MiB." }]);
   }
-  const { file_ids: fileIds, timeout_seconds: timeoutSeconds, webhook } = request;
-  const webhookUrl = webhook && plain(webhook.url);
+  const { metadata, file_ids: fileIds, timeout_seconds: timeoutSeconds, webhook } = request;
+  const webhookUrl = webhook && storableText(webhook.url);
   return { line, customId, requestJson, requestBytes, metadata, fileIds, timeoutSeconds, webhookUrl };
 }
 
@@ -66,15 +66,6 @@ function customIdOf(value: unknown): string | null {
   return id.success ? id.data : null;
 }
 
-/** The record finds jobs by their metadata, so it is kept as the record can compare it. */
-function storable(metadata: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata).map((pair) => pair.map(plain)));
-}
-
 function told(text: string): string {
-  return plain(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
-}
-
-function plain(text: string): string {
-  return text.toWellFormed().replaceAll("\0", "\u{fffd}");
+  return storableText(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 }

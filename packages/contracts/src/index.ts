@@ -40,10 +40,10 @@ export {
 } from "./file.ts";
 export { type GroupLimits, groupCalls } from "./group-calls.ts";
 export { firstId, ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
-export { isNestedTooDeep, JsonObject, JsonValue, MAX_JSON_DEPTH } from "./json.ts";
+export { isNestedTooDeep, JsonObject, JsonValue, MAX_JSON_DEPTH, storableText } from "./json.ts";
 export { mapWithLimit } from "./map-with-limit.ts";
 export { oncePerObject } from "./once-per-object.ts";
-export { fieldErrors, parse } from "./parse.ts";
+export { fieldErrors, parse, readFields } from "./parse.ts";
 export { Problem } from "./problem.ts";
 export { type RedisHost, type RedisTarget, RedisUrl } from "./redis-url.ts";
 export { Finding, Report, ReportChart, ReportTable, Searched, VERDICTS, type Verdict } from "./report.ts";

@@ -23,6 +23,23 @@ test("a minimal request gets its defaults", () => {
   });
 });
 
+test.each(["metadata", "output_schema.properties", "budget", "webhook"])(
+  "the name __proto__, which would be lost, is refused in %s",
+  (path) => {
+    const [outer = "", inner] = path.split(".");
+    const named = JSON.parse('{"__proto__":"x"}');
+    const value = inner === undefined ? named : { [inner]: named };
+    expect(errorOf({ question: "abc", [outer]: value }).errors.map((error) => error.path)).toContain(
+      `${path}.__proto__`,
+    );
+  },
+);
+
+test("metadata are as they can be kept and compared", () => {
+  const metadata = { "a\0": "b\0", c: "\ud800" };
+  expect(parse(ResearchRequest, { question: "abc", metadata }).metadata).toEqual({ "a\ufffd": "b\ufffd", c: "\ufffd" });
+});
+
 test.each([
   ["an unknown field by its own name", { question: "abc", colour: 1 }, "colour"],
   ["an unknown nested field", { question: "abc", budget: { max_euros: 1 } }, "budget.max_euros"],

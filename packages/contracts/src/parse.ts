@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { AppError, type FieldError } from "./app-error.ts";
+import { lostFieldOf } from "./json.ts";
 
 /** The complaints of a zod error, one a field, unknown fields by their own name. */
 export function fieldErrors(error: z.ZodError): FieldError[] {
@@ -12,13 +13,25 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
   });
 }
 
+/** The value as the schema's output, or what is wrong with it by field. */
+export function readFields<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+): { data: z.output<S> } | { errors: FieldError[]; cause?: z.ZodError } {
+  const result = schema.safeParse(value);
+  if (!result.success) return { errors: fieldErrors(result.error), cause: result.error };
+  // A record of zod leaves it out without a word.
+  const lost = lostFieldOf(value);
+  return lost === null ? { data: result.data } : { errors: [{ path: lost, message: "No field can have this name." }] };
+}
+
 /** The value as the schema's output; an AppError `invalid_request` naming each bad field otherwise. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown, what = "body"): z.output<S> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const errors = fieldErrors(result.error);
+  const result = readFields(schema, value);
+  if ("data" in result) return result.data;
+  const { errors, cause } = result;
   const first = errors[0];
   const where = first?.path ? `${what} field "${first.path}"` : what;
   const message = first ? `${where}: ${first.message}` : `The ${what} is not valid.`;
-  throw new AppError("invalid_request", message, { errors, cause: result.error });
+  throw new AppError("invalid_request", message, { errors, cause });
 }

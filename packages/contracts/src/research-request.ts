@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { idPattern } from "./ids.ts";
-import { JsonObject } from "./json.ts";
+import { JsonObject, storableText } from "./json.ts";
 import { WebhookUrl } from "./webhook.ts";
 
 export const SOURCES = ["files", "openfda", "clinicaltrials", "pubmed", "rxnorm", "chembl"] as const;
@@ -13,8 +13,9 @@ export const PRIORITIES = ["interactive", "batch"] as const;
 
 const MAX_METADATA_PAIRS = 16;
 
+// As it is kept, so that what is answered, compared and looked for is the same text.
 export const Metadata = z
-  .record(z.string().min(1).max(64), z.string().max(512))
+  .record(z.string().min(1).max(64).overwrite(storableText), z.string().max(512).overwrite(storableText))
   .refine((pairs) => Object.keys(pairs).length <= MAX_METADATA_PAIRS, {
     message: `At most ${MAX_METADATA_PAIRS} pairs.`,
   });

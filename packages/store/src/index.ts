@@ -22,7 +22,7 @@ export { type BatchKey, findBatchByKey, type KeyedBatch } from "./batches/batch-
 export type { BatchLine, InvalidLine } from "./batches/batch-line.ts";
 export type { BatchRecord } from "./batches/batch-record.ts";
 export { type CancelledBatch, requestBatchCancel } from "./batches/cancel-batch.ts";
-export { type ChangedBatchMetadata, changeBatchMetadata } from "./batches/change-batch-metadata.ts";
+export { changeBatchMetadata } from "./batches/change-batch-metadata.ts";
 export { claimFileBatch, type FileBatch, releaseBatch } from "./batches/claim-file-batch.ts";
 export { getBatch, listBatches } from "./batches/get-batch.ts";
 export { holdBatchFiles } from "./batches/hold-batch-files.ts";
@@ -73,7 +73,7 @@ export { openPglite } from "./pglite/open-pglite.ts";
 export { openPostgres } from "./postgres/open-postgres.ts";
 export { processIdentity, stillRuns } from "./process-identity.ts";
 export { cancelRequested } from "./research/cancel-requested.ts";
-export { type ChangedMetadata, changeMetadata } from "./research/change-metadata.ts";
+export { changeMetadata } from "./research/change-metadata.ts";
 export { type Claim, claimResearch } from "./research/claim-research.ts";
 export { countWaiting } from "./research/count-waiting.ts";
 export {
@@ -87,6 +87,7 @@ export { finishResearch, type ResearchOutcome } from "./research/finish-research
 export { getResearch } from "./research/get-research.ts";
 export { hasIdempotencyKey } from "./research/has-idempotency-key.ts";
 export { listResearch, type ResearchFilter } from "./research/list-research.ts";
+export type { MetadataChange } from "./research/metadata.ts";
 export { openResearchIntake, type ResearchIntake } from "./research/open-research-intake.ts";
 export { requestCancel } from "./research/request-cancel.ts";
 export { type EndNote, requeueResearch } from "./research/requeue-research.ts";

@@ -1,7 +1,7 @@
 import { AppError, type ResearchError } from "@pharmadb/contracts";
 import type { Actor } from "../audit/new-audit-entry.ts";
 import { writeAudit } from "../audit/write-audit.ts";
-import { metadataText } from "../research/metadata-text.ts";
+import { metadataText } from "../research/metadata.ts";
 import type { Sql } from "../sql.ts";
 import { type BatchKey, findBatchByKey, takeBatchKey } from "./batch-key.ts";
 import { type BatchRecord, toBatchRecord } from "./batch-record.ts";

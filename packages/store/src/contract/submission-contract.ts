@@ -32,7 +32,7 @@ export function submissionContract(database: () => Database): void {
       status: "queued",
       question: request.question,
       depth: "deep",
-      metadata: request.metadata,
+      metadata: { study: "A\ufffd" },
       timeout_seconds: 60,
       attempt: 0,
       version: 1,

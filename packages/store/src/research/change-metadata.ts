@@ -1,15 +1,8 @@
 import type { Sql } from "../sql.ts";
-import { changedKeys, liftsHold, type Metadata } from "./changed-keys.ts";
-import { metadataText } from "./metadata-text.ts";
+import { compareMetadata, type MetadataChange, type NewMetadata } from "./metadata.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 
-export type ChangedMetadata =
-  /** With the keys that were added, removed or given another value. */
-  | { outcome: "changed"; research: ResearchRecord; keys: string[]; before: Metadata }
-  | { outcome: "unchanged"; research: ResearchRecord }
-  /** It would have lifted the hold, which was not allowed. */
-  | { outcome: "held" }
-  | { outcome: "missing" };
+export type ChangedMetadata = (MetadataChange & { research: ResearchRecord }) | { outcome: "missing" };
 
 // A line of a batch is kept or erased with its job, so a hold that is lifted is lifted there, too.
 const CHANGE = `
@@ -27,10 +20,7 @@ const CHANGE = `
  * Replaces the metadata of a job, whatever its state. What is written here counts from then on: retention that is under
  * way either has the job already or sees it.
  */
-export function changeMetadata(
-  sql: Sql,
-  { tenantId, id, metadata, mayLiftHold }: { tenantId: string; id: string; metadata: Metadata; mayLiftHold: boolean },
-): Promise<ChangedMetadata> {
+export function changeMetadata(sql: Sql, { tenantId, id, ...wanted }: NewMetadata): Promise<ChangedMetadata> {
   return sql.transaction(async (transaction) => {
     const [row] = await transaction.query("select * from research where tenant_id = $1 and id = $2 for update", [
       tenantId,
@@ -38,12 +28,10 @@ export function changeMetadata(
     ]);
     if (!row) return { outcome: "missing" };
     const research = toResearchRecord(row);
-    const before = research.metadata;
-    const keys = changedKeys(before, metadata);
-    if (keys.length === 0) return { outcome: "unchanged", research };
-    if (liftsHold(before, metadata) && !mayLiftHold) return { outcome: "held" };
-    const request = JSON.stringify({ ...research.request, metadata });
-    const [changed] = await transaction.query(CHANGE, [id, request, metadataText(metadata)]);
-    return { outcome: "changed", research: toResearchRecord(changed), keys, before };
+    const change = compareMetadata(research.metadata, wanted);
+    if (change.outcome !== "changed") return { ...change, research };
+    const request = JSON.stringify({ ...research.request, metadata: change.after });
+    const [changed] = await transaction.query(CHANGE, [id, request, JSON.stringify(change.after)]);
+    return { ...change, research: toResearchRecord(changed) };
   });
 }

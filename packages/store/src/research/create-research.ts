@@ -2,7 +2,7 @@ import { AppError, newId, type ResearchRequest } from "@pharmadb/contracts";
 import { type Actor, auditJson } from "../audit/new-audit-entry.ts";
 import { isRefused } from "../database-error.ts";
 import type { Row, Sql } from "../sql.ts";
-import { metadataText } from "./metadata-text.ts";
+import { metadataText } from "./metadata.ts";
 import { queuedResearch } from "./queued-research.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 

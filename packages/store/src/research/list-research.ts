@@ -1,7 +1,7 @@
 import type { ResearchStatus } from "@pharmadb/contracts";
 import { type Page, toPage } from "../page.ts";
 import type { Sql } from "../sql.ts";
-import { metadataText } from "./metadata-text.ts";
+import { metadataText } from "./metadata.ts";
 import { type ResearchRecord, toResearchRecord } from "./research-record.ts";
 
 export type ResearchFilter = {

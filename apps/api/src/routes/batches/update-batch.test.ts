@@ -24,8 +24,15 @@ test("the metadata of a batch are replaced, and a hold in them is lifted by an a
     status: 422,
     body: { errors: [{ path: "metadata.study" }] },
   });
+  expect(await patch(writer, { metadata: { study: "A", odd: "\0" } })).toMatchObject({
+    body: { metadata: { odd: "\ufffd" } },
+  });
+  const before = (await writer.call("GET", path)).headers.get("etag") ?? "";
+  expect((await patch(writer, { metadata: { study: "A", odd: "\0" } })).status).toBe(200);
+  expect((await writer.call("GET", path, { headers: { "if-none-match": before } })).status).toBe(304);
   const { body } = await admin.call("GET", "/api/v1/audit?action=batch.metadata_changed");
   expect((body as { data: { details: unknown }[] }).data.map(({ details }) => details)).toEqual([
+    { keys: ["odd"] },
     { keys: ["hold"], hold_before: "true", hold: null },
     { keys: ["hold", "study"], hold_before: null, hold: "true" },
   ]);

@@ -1,12 +1,14 @@
-import { AppError, Batch, BatchPatch } from "@pharmadb/contracts";
+import { Batch, BatchPatch } from "@pharmadb/contracts";
 import { changeBatchMetadata, getBatch, withAudit } from "@pharmadb/store";
-import { metadataDetails } from "../../audit/metadata-details.ts";
+import { metadataChanged, refuseLifting } from "../../audit/metadata-changed.ts";
 import { noSuchBatch, sendBatch } from "../../batches/send-batch.ts";
 import { tellOfBatches } from "../../batches/tell-of-batches.ts";
 import { defineRoute } from "../../http/route.ts";
 import { mayDo } from "../../identity/principal.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { BatchParams } from "./batch-params.ts";
+
+const ACTION = "batch.metadata_changed";
 
 export const updateBatch = defineRoute({
   method: "patch",
@@ -31,21 +33,13 @@ export const updateBatch = defineRoute({
   ],
   async handle({ params: { id }, body: { metadata }, response, tenantId, principal, actor, log }, deps) {
     const mayLiftHold = mayDo(principal, "admin");
-    const { outcome } = await withAudit(
+    const change = await withAudit(
       deps.sql,
       (sql) => changeBatchMetadata(sql, { tenantId, id, metadata, mayLiftHold }),
-      (changed) =>
-        changed.outcome === "changed"
-          ? {
-              actor,
-              action: "batch.metadata_changed",
-              target: { type: "batch", id },
-              details: metadataDetails(changed.keys, { before: changed.before, after: metadata }),
-            }
-          : null,
+      (changed) => metadataChanged(changed, { actor, action: ACTION, target: { type: "batch", id } }),
     );
-    if (outcome === "held") throw new AppError("forbidden", "The batch is held. Lifting a hold takes the scope admin.");
-    if (outcome === "changed") await tellOfBatches(deps.queues, [id], log);
+    refuseLifting(change, ACTION);
+    if (change.outcome === "changed") await tellOfBatches(deps.queues, [id], log);
     const batch = await getBatch(deps.sql, tenantId, id);
     if (!batch) throw noSuchBatch(id);
     sendBatch(response, batch, 200);

@@ -1,7 +1,9 @@
 import { expect } from "vitest";
 import { test } from "../../testing/api-test.ts";
+import { BATCHES, requestsAbout, submitBatch, toLines } from "../../testing/batches.ts";
 import { startTestApi } from "../../testing/start-test-api.ts";
 import { submit } from "../../testing/submit.ts";
+import { uploadCsv } from "../../testing/upload.ts";
 import { withNewKey } from "../../testing/with-key.ts";
 import { claim, REPORT } from "../../testing/worker-side.ts";
 
@@ -43,12 +45,47 @@ test("the rules are those of a submission, and what else a body holds is refused
   }
 });
 
-test("a key with characters that a database has no place for is changed like any other", async ({ api }) => {
-  const { id } = await submit(api);
-  for (const metadata of [{ "a\0b": "x" }, { "a\ud800b": "x" }, { hold: "\udc00\0" }]) {
-    const answer = await api.call("PATCH", `${PATH}/${id}`, { json: { metadata } });
-    expect(answer.status, JSON.stringify(metadata)).toBe(200);
+test("what a database has no place for is answered, found and compared as it is kept", async ({ api }) => {
+  const { id, metadata } = await submit(api, { metadata: { "a\0b": "x\ud800" } });
+  expect(metadata).toEqual({ "a\ufffdb": "x\ufffd" });
+  for (const [given, kept] of [
+    [{ "a\0b": "x" }, { "a\ufffdb": "x" }],
+    [{ "a\ud800b": "x" }, { "a\ufffdb": "x" }],
+    [{ hold: "\udc00\0" }, { hold: "\ufffd\ufffd" }],
+  ]) {
+    const answer = await api.call("PATCH", `${PATH}/${id}`, { json: { metadata: given } });
+    expect(answer, JSON.stringify(given)).toMatchObject({ status: 200 });
+    expect((answer.body as { metadata: object }).metadata).toEqual(kept);
   }
+  const list = await api.call("GET", `${PATH}?metadata.hold=%EF%BF%BD%00`);
+  expect(list.body).toMatchObject({ data: [{ id, metadata: { hold: "\ufffd\ufffd" } }] });
+});
+
+test("a pair of the name __proto__ is refused by name wherever metadata are given or asked for", async ({ api }) => {
+  const { id } = await submit(api);
+  const file_ids = [await uploadCsv(api)];
+  const { id: batchId } = await submitBatch(api, toLines(requestsAbout(file_ids[0] ?? "", 1)));
+  const metadata = JSON.parse('{"__proto__":"x"}');
+  const research = { question: "How many subjects?", file_ids, metadata };
+  const requests = requestsAbout(file_ids[0] ?? "", 1);
+  for (const [method, path, json] of [
+    ["POST", PATH, research],
+    ["PATCH", `${PATH}/${id}`, { metadata }],
+    ["POST", BATCHES, { metadata, requests }],
+    ["PATCH", `${BATCHES}/${batchId}`, { metadata }],
+    ["GET", `${PATH}?metadata.__proto__=x`],
+  ] as const) {
+    const answer = await api.call(method, path, json && { json });
+    const errors = [{ path: "metadata.__proto__" }];
+    expect(answer, `${method} ${path}`).toMatchObject({ status: 422, body: { errors } });
+  }
+  const scheduled = await api.call("POST", "/api/v1/schedules", { json: { cron: "0 6 * * *", research } });
+  expect(scheduled).toMatchObject({ status: 422, body: { errors: [{ path: "research.metadata.__proto__" }] } });
+  const strict = await api.call("POST", `${BATCHES}?strict=true`, {
+    json: { requests: [{ ...requests[0], metadata }] },
+  });
+  const { links } = strict.body as { links: { errors: string } };
+  expect((await api.call("GET", links.errors)).text).toContain('"path":"metadata.__proto__"');
 });
 
 test("who may write sets a hold, which takes an admin to lift and keeps the job from deletion until then", async ({

@@ -1,7 +1,7 @@
-import { AppError, ResearchMetadata, ResearchPatch } from "@pharmadb/contracts";
-import { type ChangedMetadata, changeMetadata, type NewAuditEntry, withAudit } from "@pharmadb/store";
+import { ResearchMetadata, ResearchPatch } from "@pharmadb/contracts";
+import { changeMetadata, withAudit } from "@pharmadb/store";
 import type { z } from "zod";
-import { metadataDetails } from "../../audit/metadata-details.ts";
+import { metadataChanged, refuseLifting } from "../../audit/metadata-changed.ts";
 import { defineRoute } from "../../http/route.ts";
 import { mayDo } from "../../identity/principal.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
@@ -9,6 +9,8 @@ import { noSuchResearch } from "../../research/missing.ts";
 import { researchEtag } from "../../research/research-etag.ts";
 import { tellWatchers } from "../../research/tell-watchers.ts";
 import { ResearchParams } from "./research-params.ts";
+
+const ACTION = "research.metadata_changed";
 
 export const updateResearch = defineRoute({
   method: "patch",
@@ -38,21 +40,13 @@ export const updateResearch = defineRoute({
     const result = await withAudit(
       deps.sql,
       (sql) => changeMetadata(sql, { tenantId, id, metadata: body.metadata, mayLiftHold }),
-      (changed) => entryOf(changed, { actor, target: { type: "research", id } }),
+      (change) => metadataChanged(change, { actor, action: ACTION, target: { type: "research", id } }),
     );
     if (result.outcome === "missing") throw noSuchResearch(id);
-    if (result.outcome === "held") {
-      throw new AppError("forbidden", "The job is held. Lifting a hold takes the scope admin.");
-    }
+    refuseLifting(result, ACTION);
     if (result.outcome === "changed") await tellWatchers(deps.queues, id, log);
     const { research } = result;
     const answer: z.input<typeof ResearchMetadata> = { id, object: "research.metadata", metadata: research.metadata };
     response.set("ETag", researchEtag(research)).json(answer);
   },
 });
-
-function entryOf(result: ChangedMetadata, about: Pick<NewAuditEntry, "actor" | "target">): NewAuditEntry | null {
-  if (result.outcome !== "changed") return null;
-  const details = metadataDetails(result.keys, { before: result.before, after: result.research.metadata });
-  return { ...about, action: "research.metadata_changed", details };
-}
