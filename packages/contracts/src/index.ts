@@ -70,7 +70,7 @@ export {
   SOURCES,
   type Source,
 } from "./research-request.ts";
-export { compareFindings } from "./schedules/compare-findings.ts";
+export { compareReports } from "./schedules/compare-findings.ts";
 export { lastTick, nextTick, type Recurrence } from "./schedules/cron.ts";
 export { ReportChanges } from "./schedules/report-changes.ts";
 export {

@@ -103,6 +103,7 @@ export { type DeliveryStep, expireDeliveries } from "./retention/expire-deliveri
 export { expireFile, listOldFiles } from "./retention/expire-files.ts";
 export { type ExpiryCursor, expireResearch } from "./retention/expire-research.ts";
 export { forgetIdempotencyKeys } from "./retention/forget-keys.ts";
+export { daysBefore, expiryAfter, logsKeptSince } from "./retention/retention-time.ts";
 export { deleteSchedule, updateSchedule } from "./schedules/change-schedule.ts";
 export { createSchedule } from "./schedules/create-schedule.ts";
 export { forgetSkippedRuns, listDueSchedules, listRecurrences } from "./schedules/due-schedules.ts";

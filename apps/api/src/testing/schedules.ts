@@ -1,4 +1,4 @@
-import { AppError, compareFindings } from "@pharmadb/contracts";
+import { AppError, compareReports } from "@pharmadb/contracts";
 import { getReportBefore, runSchedule } from "@pharmadb/store";
 import type { TestParts } from "./start-test-api.ts";
 import { claim, REPORT } from "./worker-side.ts";
@@ -13,10 +13,7 @@ export async function runTwice(parts: TestParts, scheduleId: string): Promise<vo
     if (run?.outcome !== "started") throw new AppError("conflict", "The schedule did not run.");
     const worker = await claim(parts, run.researchId);
     const before = await getReportBefore(parts.sql, run.researchId);
-    const changes = before && {
-      compared_with: before.researchId,
-      ...compareFindings(before.report.findings, REPORT.findings),
-    };
+    const changes = before && compareReports(before, REPORT);
     await worker.finish({ status: "completed", report: REPORT, changes });
   }
 }

@@ -26,17 +26,18 @@ export const serveMaintenance: ServeQueue = async ({ config, deps, dispatcher, t
     { id: RETENTION, everyMs: timing.retentionMs },
     ...(await listRecurrences(sql)),
   ];
-  const keep = () => queues.maintenance.keep(recurring).catch(complain("the queue does not know yet what recurs"));
-  const runOverdue = () => schedules.runOverdue().catch(complain("looking for overdue schedules failed"));
+  const keep = () => queues.maintenance.keep(recurring);
+  const keepFailed = complain("the queue does not know yet what recurs");
+  const lookFailed = complain("looking for overdue schedules failed");
 
   const stack = new AsyncDisposableStack();
   stack.use(every(HOUR_MS, () => forgetDeadWorkers(sql), complain("dead workers were not forgotten")));
   stack.use(tendAudit({ sql, logger, timing, complain }));
   const worker = queues.startMaintenanceWorker({ concurrency: AT_ONCE, process });
   stack.defer(() => worker.close());
-  stack.use(every(timing.scheduleSweepMs, runOverdue, complain("looking for overdue schedules failed")));
-  stack.use(every(timing.maintenanceKeepMs, keep, complain("the queue does not know yet what recurs")));
+  stack.use(every(timing.scheduleSweepMs, schedules.runOverdue, lookFailed));
+  stack.use(every(timing.maintenanceKeepMs, keep, keepFailed));
   stack.defer(() => stopping.abort());
-  await Promise.all([keep(), runOverdue()]);
+  await Promise.all([keep().catch(keepFailed), schedules.runOverdue().catch(lookFailed)]);
   return stack;
 };

@@ -1,4 +1,5 @@
 import {
+  daysBefore,
   dropBytes,
   type ExpiryCursor,
   expireBatch,
@@ -12,6 +13,7 @@ import {
   listExpiredBatches,
   listLeavingBytes,
   listOldFiles,
+  logsKeptSince,
   type Sql,
 } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
@@ -20,9 +22,6 @@ import { clearDeliveries } from "./clear-deliveries.ts";
 /** A job has tens of rows; a statement that erases so many is over in a moment, and its locks with it. */
 const JOBS_A_STEP = 100;
 const ROWS_A_STEP = 500;
-const DAY_MS = 86_400_000;
-/** How long it is kept where nothing else is said that a schedule was skipped, which may happen each minute. */
-const SKIPPED_DAYS = 90;
 
 export type ClearedAway = {
   research: number;
@@ -61,7 +60,7 @@ export async function clearAway(deps: ClearAwayDeps): Promise<ClearedAway> {
     const { batches, research } = await clearBatches(deps);
     cleared.batches = batches;
     cleared.research += research;
-    cleared.files = await clearFiles(deps, new Date(deps.now.getTime() - deps.retentionDays * DAY_MS));
+    cleared.files = await clearFiles(deps, daysBefore(deps.now, deps.retentionDays));
   }
   cleared.deliveries = await clearDeliveries(deps);
   cleared.skipped = await forgetSkipped(deps);
@@ -73,9 +72,9 @@ async function forgetKeys({ sql, now, rest }: ClearAwayDeps): Promise<number> {
   return repeat(rest, () => forgetIdempotencyKeys(sql, { now, limit: ROWS_A_STEP }));
 }
 
-/** Times of schedules that passed without a job. With a job they go with it. */
+/** Times of schedules that passed without a job, which may happen each minute. With a job they go with it. */
 async function forgetSkipped({ sql, now, retentionDays, rest }: ClearAwayDeps): Promise<number> {
-  const before = new Date(now.getTime() - (retentionDays ?? SKIPPED_DAYS) * DAY_MS);
+  const before = logsKeptSince(now, retentionDays);
   return repeat(rest, () => forgetSkippedRuns(sql, { before, limit: ROWS_A_STEP }));
 }
 

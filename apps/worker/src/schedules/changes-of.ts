@@ -1,4 +1,4 @@
-import { compareFindings, type Report, type ReportChanges } from "@pharmadb/contracts";
+import { compareReports, type Report, type ReportChanges } from "@pharmadb/contracts";
 import { getReportBefore, type ResearchRecord, type Sql } from "@pharmadb/store";
 
 /** What the report of a schedule's run says otherwise than the one before; null where there is none to compare with. */
@@ -9,5 +9,5 @@ export async function changesOf(
 ): Promise<ReportChanges | null> {
   if (schedule_id === null) return null;
   const before = await getReportBefore(sql, id);
-  return before && { compared_with: before.researchId, ...compareFindings(before.report.findings, report.findings) };
+  return before && compareReports(before, report);
 }

@@ -1,8 +1,7 @@
 import type { Config } from "@pharmadb/config";
-import { type Dispatcher, listDueSchedules, runSchedule, type Sql } from "@pharmadb/store";
+import { type Dispatcher, expiryAfter, listDueSchedules, runSchedule, type Sql } from "@pharmadb/store";
 import type { Logger, Metrics } from "@pharmadb/telemetry";
 
-const DAY_MS = 86_400_000;
 /** Schedules that one look for what is overdue may run. */
 const MAX_OVERDUE = 500;
 
@@ -31,7 +30,7 @@ export function createScheduleRunner({
 }): ScheduleRunner {
   async function run(id: string): Promise<void> {
     const at = now();
-    const expiresAt = retentionDays === null ? null : new Date(at.getTime() + retentionDays * DAY_MS);
+    const expiresAt = expiryAfter(at, retentionDays);
     const run = await runSchedule(sql, id, { now: at, maxQueued, expiresAt });
     if (!run) return;
     const facts = { schedule_id: id, tenant_id: run.tenantId, due_at: run.dueAt };

@@ -1,4 +1,4 @@
-import type { Finding } from "../report.ts";
+import type { Finding, Report } from "../report.ts";
 import type { ReportChanges } from "./report-changes.ts";
 
 const CITATIONS = /\s*\[E\d+(?:\s*,\s*E\d+)*\]/g;
@@ -37,6 +37,14 @@ export function compareFindings(
   changes.numbers.sort((a, b) => byText(a.statement, b.statement));
   changes.changed = changes.added.length + changes.removed.length + changes.numbers.length > 0;
   return changes;
+}
+
+/** What a report says otherwise than the one before, which is that of another job. */
+export function compareReports(
+  before: { researchId: string; report: Pick<Report, "findings"> },
+  report: Pick<Report, "findings">,
+): ReportChanges {
+  return { compared_with: before.researchId, ...compareFindings(before.report.findings, report.findings) };
 }
 
 function toStatement({ statement }: Pick<Finding, "statement">): Statement {
