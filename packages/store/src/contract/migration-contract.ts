@@ -40,6 +40,25 @@ export function migrationContract(database: () => Database): void {
     expect(await applyMigrations(sql)).toEqual([]);
   });
 
+  test("times that are compared with the clock are kept whole", async () => {
+    // Rounded to milliseconds, half of them lie in the future for a moment.
+    const whole = {
+      schedules: ["next_run_at"],
+      webhook_deliveries: ["next_attempt_at"],
+      webhook_endpoints: ["failing_since", "previous_secret_expires_at"],
+      worker_processes: ["seen_at", "alive_until", "steady_since"],
+    };
+    const wanted = Object.entries(whole).flatMap(([table, columns]) => columns.map((column) => `${table}.${column}`));
+    const rows = await database().sql.query(
+      `select table_name || '.' || column_name as name, datetime_precision as digits from information_schema.columns
+       where table_schema = 'public' and table_name || '.' || column_name = any ($1::text[])`,
+      [wanted],
+    );
+    expect(Object.fromEntries(rows.map(({ name, digits }) => [name, digits]))).toEqual(
+      Object.fromEntries(wanted.map((name) => [name, 6])),
+    );
+  });
+
   test("every table of ours belongs to tenants, but for those of the service itself", async () => {
     const rows = await database().sql.query(
       `select table_name from information_schema.tables as t
