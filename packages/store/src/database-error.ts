@@ -1,6 +1,8 @@
 const UNIQUE_VIOLATION = "23505";
 const DEADLOCK = "40P01";
 const FEATURE_NOT_SUPPORTED = "0A000";
+/** Where the server raises it for a plan. Its message is in the server's language, and others raise the same code. */
+const PLAN_CHECK = "RevalidateCachedQuery";
 const UNREACHABLE = /^(?:08|53300|57P|58)/;
 /** Data that does not fit its type, or breaks a constraint, or a statement that lost a deadlock. */
 const REFUSALS = /^(?:22|23|40)/;
@@ -22,7 +24,8 @@ export function isRefused(error: unknown): boolean {
 
 /** Whether a kept statement was refused because it would not give the columns any more that it gave before. */
 export function isOutdatedPlan(error: unknown): boolean {
-  return sqlState(error) === FEATURE_NOT_SUPPORTED;
+  const isUnsupported = sqlState(error) === FEATURE_NOT_SUPPORTED;
+  return isUnsupported && error instanceof Error && "routine" in error && error.routine === PLAN_CHECK;
 }
 
 /**

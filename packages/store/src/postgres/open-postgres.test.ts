@@ -63,6 +63,23 @@ describe.skipIf(isMissing)(`a PostgreSQL server${isMissing ? " (none here)" : ""
     expect(await all()).toEqual([{ a: 1, b: 2 }]);
   });
 
+  test("runs a kept statement once that fails for something else that is not supported", async () => {
+    await using server = await startPostgres();
+    await using database = await open(server.connectionString);
+    // What a sequence gives is not taken back with its statement.
+    await database.sql.query("create sequence runs");
+    await database.sql.query(
+      `create function refuse() returns void language plpgsql as $$
+       begin
+         perform nextval('runs');
+         raise exception 'not here' using errcode = '0A000';
+       end $$`,
+    );
+    const refused = database.sql.query("select refuse()", [], { prepared: "refuse" });
+    await expect(refused).rejects.toMatchObject({ code: "0A000" });
+    expect(await database.sql.query("select last_value::integer as n from runs")).toEqual([{ n: 1 }]);
+  });
+
   test("that falls silent costs the connection only, also in a transaction", async () => {
     await using server = await startPostgres();
     await using database = await open(server.connectionString, { statementMs: 0, answerMs: 300 });
