@@ -13,6 +13,7 @@ import { deliveryRetentionContract } from "./delivery-retention-contract.ts";
 import { deliveryServerContract } from "./delivery-server-contract.ts";
 import { dispatchChaosContract } from "./dispatch-chaos-contract.ts";
 import { dispatchContract } from "./dispatch-contract.ts";
+import { dispatchServerContract } from "./dispatch-server-contract.ts";
 import { fencingContract } from "./fencing-contract.ts";
 import { fileContract } from "./file-contract.ts";
 import { intakeContract } from "./intake-contract.ts";
@@ -50,6 +51,7 @@ describe.skipIf(!hasPostgres)(`on PostgreSQL${hasPostgres ? "" : " (no server pr
     return opened;
   });
   describe("the server", () => postgresServerContract(database, () => connectionString));
+  describe("dispatching on a server", () => dispatchServerContract(database));
   describe("deliveries on a server", () => deliveryServerContract(database));
 });
 

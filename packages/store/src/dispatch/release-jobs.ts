@@ -7,14 +7,19 @@ export type Dispatch = { id: string; dispatch: number };
 /**
  * Puts dispatched jobs back into the backlog that no worker has begun: the queue did not take their entries, lost
  * them, or gave them to a worker that stops. Gives how many; a job that has been claimed, has ended or was dispatched
- * again is left alone.
+ * again is left alone. Their rows are locked in the order of their ids: of two that release some of the same jobs, none
+ * then waits for the other while the other waits for it.
  */
 export async function releaseQueued(sql: Sql, dispatches: readonly Dispatch[]): Promise<number> {
   const rows = await sql.query(
-    `update research set dispatched_at = null
-     from unnest($1::text[], $2::integer[]) as lost (id, dispatch)
-     where research.id = lost.id and research.dispatch = lost.dispatch
-       and status = 'queued' and dispatched_at is not null
+    `with lost as (
+       select research.id
+       from research join unnest($1::text[], $2::integer[]) as given (id, dispatch)
+         on research.id = given.id and research.dispatch = given.dispatch
+       where status = 'queued' and dispatched_at is not null
+       order by research.id for no key update of research
+     )
+     update research set dispatched_at = null from lost where research.id = lost.id
      returning research.id`,
     [dispatches.map(({ id }) => id), dispatches.map(({ dispatch }) => dispatch)],
   );
