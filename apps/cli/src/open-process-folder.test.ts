@@ -29,14 +29,34 @@ test("two processes have folders of their own, each gone with its process and no
   expect(await readdir(parent.path)).toEqual([basename(two.path)]);
 });
 
-test("what a process that is gone has left is removed by the next, what may be in use is not", async () => {
+const OPEN = `
+  const { openProcessFolder } = await import(${JSON.stringify(new URL("./open-process-folder.ts", import.meta.url).href)});
+  console.log((await openProcessFolder(process.argv[1])).path);
+  setInterval(() => {}, 1000);
+`;
+
+test("the folder of another process stays as long as that lives, and goes once it was killed", async () => {
   await using parent = await emptyParent();
-  const child = spawn(process.execPath, ["--eval", "0"]);
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", OPEN, parent.path], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const theirs = basename(String((await once(child.stdout, "data"))[0]).trim());
+  {
+    await using own = await openProcessFolder(parent.path);
+    expect((await readdir(parent.path)).sort()).toEqual([theirs, basename(own.path)].sort());
+  }
+  child.kill("SIGKILL");
   await once(child, "exit");
-  await plant(parent.path, "killed", { host: hostname(), process: { pid: child.pid, started: null } });
-  await plant(parent.path, "elsewhere", { host: "another", process: { pid: child.pid, started: null } });
+  await using own = await openProcessFolder(parent.path);
+  expect(await readdir(parent.path)).toEqual([basename(own.path)]);
+});
+
+test("what is left is removed, what may be in use elsewhere is not", async () => {
+  await using parent = await emptyParent();
+  await plant(parent.path, "killed", { host: hostname() });
+  await plant(parent.path, "elsewhere", { host: "another" });
   await plant(parent.path, "being-made", null);
-  const old = await plant(parent.path, "long-ago", { host: "another", process: { pid: 1, started: null } });
+  const old = await plant(parent.path, "long-ago", { host: "another" });
   const twoDaysAgo = Date.now() / 1000 - 2 * 24 * 60 * 60;
   await utimes(old, twoDaysAgo, twoDaysAgo);
   await using own = await openProcessFolder(parent.path);
