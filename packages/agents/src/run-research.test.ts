@@ -286,6 +286,22 @@ test("bad arguments of a tool are answered to the model and shown in the events"
   expect(report.searched).toHaveLength(2);
 });
 
+test("arguments nested so deep that nobody could write them down are shown as text", async () => {
+  const deep = `{"sql": ${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+  const tools = createSampleTools((name, args) =>
+    name === "tables_query" && args === deep ? { ok: false, content: "No.", data: null, evidence: [] } : undefined,
+  );
+  const { journal } = await run(
+    (request) => {
+      if (request.role !== "researcher" || request.transcript.length > 0) return good(request);
+      return { calls: [{ name: "tables_query", args: deep }] };
+    },
+    { tools },
+  );
+  const called = journal.events.find(({ type }) => type === "tool.called");
+  expect(JSON.stringify(called?.data.arguments)).toContain('{"unreadable":"{\\"sql\\": [[[');
+});
+
 test("a spent budget ends the run with what was found by then", async () => {
   // Plan, two turns of the first researcher and one of the second: 480 tokens.
   const serial: Script = async (request) => {

@@ -1,4 +1,4 @@
-import type { Evidence, JsonObject, JsonValue } from "@pharmadb/contracts";
+import { type Evidence, isNestedTooDeep, type JsonObject, type JsonValue } from "@pharmadb/contracts";
 import type { ToolRegistry } from "@pharmadb/tools";
 import type { ModelRequest, ToolAnswer, ToolCall } from "../model-client.ts";
 import type { ResearchJob } from "../research-job.ts";
@@ -124,7 +124,8 @@ const MAX_SHOWN_CHARACTERS = 2000;
 function argumentsAsData(argumentsJson: string): JsonObject {
   try {
     const value: JsonValue = JSON.parse(argumentsJson);
-    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value;
+    const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
+    if (isObject && !isNestedTooDeep(value)) return value;
   } catch {
     // The tool answers the model about its bad JSON; the log shows it as it came.
   }

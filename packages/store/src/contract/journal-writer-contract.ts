@@ -81,19 +81,25 @@ export function journalWriterContract(database: () => Database): void {
   test("a write that is refused, and one of an attempt that is over, leave the others unharmed", async () => {
     const { sql } = database();
     const write = openJournalWriter(sql);
-    const [good = "", tooMuch = "", old = "", alsoGood = ""] = await jobs(sql, newTenant(), 4);
+    const ids = await jobs(sql, newTenant(), 5);
+    const [, tooMuch, old = "", tooDeep] = ids;
     await claimAnew(sql, old);
+    const nested = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
     const outcomes = await Promise.allSettled(
-      [good, tooMuch, old, alsoGood].map((id) => {
+      ids.map((id) => {
         const usage = id === tooMuch ? { tool_calls: 2 ** 31 } : {};
-        return saveStep(sql, newStep(id, "step", { usage }), write);
+        const data = id === tooDeep ? { nested } : {};
+        const events = () => [{ key: "event", type: "tool.called", data } as const];
+        return saveStep(sql, newStep(id, "step", { usage, events }), write);
       }),
     );
-    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+    const refused = "rejected";
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", refused, refused, refused, "fulfilled"]);
     expect(outcomes[1]).toMatchObject({ reason: { code: "22003" } });
     expect(outcomes[2]).toMatchObject({ reason: { code: "superseded" } });
-    const stored = await Promise.all([good, tooMuch, old, alsoGood].map((id) => loadJournal(sql, id)));
-    expect(stored.map(({ size }) => size)).toEqual([1, 0, 0, 1]);
+    expect(outcomes[3]).toMatchObject({ reason: expect.any(RangeError) });
+    const stored = await Promise.all(ids.map((id) => loadJournal(sql, id)));
+    expect(stored.map(({ size }) => size)).toEqual([1, 0, 0, 0, 1]);
   });
 
   test("a wrong idea of how much evidence there is costs a look, and numbers stay right", async () => {

@@ -38,12 +38,13 @@ async function writeInRounds(sql: Sql, writes: readonly StepWrite[]): Promise<(W
   return writes.map((write) => results.get(write) ?? null);
 }
 
-/** One write that the database refuses, or a lost deadlock, must not undo the others. */
+/** One write that the database refuses or that has no text, being nested too deep, or a lost deadlock, must not undo the others. */
 async function writeApart(sql: Sql, writes: StepWrite[]): Promise<(WrittenStep | null | Error)[]> {
   try {
     return await writeSteps(sql, writes);
   } catch (error) {
-    if (writes.length === 1 || !isRefused(error)) return writes.map(() => error as Error);
+    const isOfOne = isRefused(error) || error instanceof RangeError;
+    if (writes.length === 1 || !isOfOne) return writes.map(() => error as Error);
     const middle = Math.ceil(writes.length / 2);
     return [...(await writeApart(sql, writes.slice(0, middle))), ...(await writeApart(sql, writes.slice(middle)))];
   }
