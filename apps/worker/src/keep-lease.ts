@@ -1,3 +1,4 @@
+import { within } from "@pharmadb/contracts";
 import { endLease, renewLease, type Sql, type WorkerProcess } from "@pharmadb/store";
 import { every } from "./every.ts";
 import type { Timing } from "./timing.ts";
@@ -25,7 +26,10 @@ export async function keepLease(
   let { concurrency } = worker;
   const renew = () => renewLease(sql, { ...worker, concurrency }, { leaseMs });
   await renew();
-  const heart = every(heartbeatMs, renew, complain("the worker's lease was not renewed"));
+  // A connection that leads nowhere is found out after a minute only, when the lease has long lapsed: the next renewal goes
+  // over another one.
+  const renewSoon = () => within(heartbeatMs, renew());
+  const heart = every(heartbeatMs, renewSoon, complain("the worker's lease was not renewed"));
   return {
     workerId: worker.id,
     async takeNoMore() {
