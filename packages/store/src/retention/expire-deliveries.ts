@@ -8,22 +8,31 @@ export type DeliveryStep = {
   next: string | null;
 };
 
-const BATCH = "coalesce(delivery.batch_id, (select batch_id from research where id = delivery.research_id))";
-
-// A batch is held as a whole, by itself or by any of its jobs, and what was told of it with it.
-const KEPT = `
-  exists (select from research where id = delivery.research_id and ${HELD})
-  or exists (select from batches where id = ${BATCH} and ${HELD})
-  or exists (select from research where batch_id = ${BATCH} and ${HELD})`;
-
+// A batch is held as a whole, by itself or by any of its jobs, and what was told of it with it. Each batch is asked about
+// once, and not for each of its deliveries: that would read all of its jobs, or all that is held, as many times.
 const EXPIRE = `
   with looked as (
     select id from webhook_deliveries where id > $1 and id < $2 order by id limit $3
   ),
-  doomed as (
-    select id from webhook_deliveries as delivery
+  old as materialized (
+    select delivery.id, delivery.research_id,
+      coalesce(delivery.batch_id, (select batch_id from research where id = delivery.research_id)) as batch_id
+    from webhook_deliveries as delivery
     where id in (select id from looked) and status <> 'pending' and coalesce(delivered_at, created_at) < $4
-      and not (${KEPT})
+  ),
+  held as materialized (
+    select id from (select distinct batch_id as id from old where batch_id is not null) as told
+    where exists (select from batches where id = told.id and ${HELD})
+      or exists (select from research where batch_id = told.id and ${HELD})
+  ),
+  free as (
+    select id from old
+    where not exists (select from research where id = old.research_id and ${HELD})
+      and not exists (select from held where id = old.batch_id)
+  ),
+  doomed as (
+    select id from webhook_deliveries
+    where id in (select id from free) and status <> 'pending' and coalesce(delivered_at, created_at) < $4
     for update skip locked
   ),
   gone as (delete from webhook_deliveries where id in (select id from doomed) returning id)
