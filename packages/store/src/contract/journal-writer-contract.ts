@@ -102,6 +102,19 @@ export function journalWriterContract(database: () => Database): void {
     expect(stored.map(({ size }) => size)).toEqual([1, 0, 0, 0, 1]);
   });
 
+  test("events that the record cannot take, their numbers being there already, are not tried for ever", async () => {
+    const tenant = newTenant();
+    const { sql, writes } = counting(database().sql);
+    const [id = ""] = await jobs(sql, tenant, 1);
+    // As in a record that somebody has mended by hand.
+    await sql.query("update research set event_seq = 0 where id = $1", [id]);
+    await expect(saveStep(sql, newStep(id, "step"))).rejects.toMatchObject({ code: "23505" });
+    const event = { key: "called", type: "tool.called", data: {} } as const;
+    const appended = appendEvents(sql, { researchId: id, attempt: 1, events: [event] });
+    await expect(appended).rejects.toMatchObject({ code: "23505" });
+    expect(writes()).toBeLessThan(100);
+  });
+
   test("a wrong idea of how much evidence there is costs a look, and numbers stay right", async () => {
     const tenant = newTenant();
     const { sql } = database();

@@ -5,6 +5,8 @@ import { type WrittenStep, writeSteps } from "../journal/write-steps.ts";
 import { superseded } from "../research/superseded.ts";
 import type { Sql } from "../sql.ts";
 
+const MAX_TRIES = 20;
+
 /** An event that a worker writes. Its key makes it unique in the job: a replay that writes it again changes nothing. */
 export type StepEvent = { key: string; type: EventType; data: JsonObject; progress?: Progress | undefined };
 
@@ -25,8 +27,8 @@ export async function appendEvents(
   write: JournalWriter = async (one) => (await writeSteps(sql, [one]))[0] ?? null,
 ): Promise<AppendedEvents> {
   const addition = { researchId, attempt, step: null, evidenceCount: null, evidence: [], usage: {}, events };
-  for (;;) {
-    const written = await write(addition).catch(whenTaken);
+  for (let tries = 1; ; tries++) {
+    const written = await write(addition).catch((error) => whenTaken(error, tries));
     if (written === "taken") continue;
     if (written) return { eventSeq: written.eventSeq, fresh: true };
     const [known] = await sql.query<{ seq: number | null }>(
@@ -39,8 +41,8 @@ export async function appendEvents(
   }
 }
 
-/** Another writer of one of the keys was faster; the next try leaves that one out. */
-function whenTaken(error: unknown): WrittenStep | "taken" {
-  if (isUniqueViolation(error)) return "taken";
+/** Another writer of one of the keys was faster; the next try leaves that one out. That cannot happen for ever. */
+function whenTaken(error: unknown, tries: number): WrittenStep | "taken" {
+  if (isUniqueViolation(error) && tries < MAX_TRIES) return "taken";
   throw error;
 }

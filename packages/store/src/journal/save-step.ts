@@ -6,6 +6,8 @@ import type { JournalWriter } from "./open-journal-writer.ts";
 import { readStep } from "./read-step.ts";
 import { type StepWrite, storableEvidence, type WrittenStep, writeSteps } from "./write-steps.ts";
 
+const MAX_TRIES = 20;
+
 /** A finished step of a job. What names evidence numbers is given as a function of them. */
 export type NewStep = {
   researchId: string;
@@ -51,9 +53,9 @@ export async function saveStep(
     if (state.saved) return state.saved;
     evidenceCount = state.evidenceCount;
   }
-  for (;;) {
+  for (let tries = 1; ; tries++) {
     const draft = draftOf(step, evidenceCount);
-    const written = await unlessTaken(write(draft.write));
+    const written = await unlessTaken(write(draft.write), tries);
     if (written) return savedStep(step, draft, written);
     const state = await readStep(sql, step);
     if (state.saved) return state.saved;
@@ -83,12 +85,12 @@ function savedStep({ researchId }: NewStep, { write, output, numbers }: Draft, w
   return { output, evidence, usage, eventSeq, evidenceCount, isNew: true };
 }
 
-/** Another writer of the same step or event may be faster; then nothing is written. */
-async function unlessTaken(writing: Promise<WrittenStep | null>): Promise<WrittenStep | null> {
+/** Another writer of the same step or event may be faster, again and again but not for ever; then nothing is written. */
+async function unlessTaken(writing: Promise<WrittenStep | null>, tries: number): Promise<WrittenStep | null> {
   try {
     return await writing;
   } catch (error) {
-    if (isUniqueViolation(error)) return null;
+    if (isUniqueViolation(error) && tries < MAX_TRIES) return null;
     throw error;
   }
 }
