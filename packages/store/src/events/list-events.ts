@@ -22,6 +22,7 @@ export async function listEvents(
     `select id, research_id, seq, type, at, data from research_events
      where tenant_id = $1 and research_id = $2 and seq > $3 order by seq limit $4`,
     [tenantId, researchId, after, limit],
+    { prepared: "list_events" },
   );
   return rows.map((row) => ({ object: "event", ...EventRow.parse(row) }));
 }

@@ -22,63 +22,70 @@ export type CreatedResearch = { outcome: "created" | "replayed" | "conflict"; re
 
 // One statement, for it is what every submission waits for: the files are held against deletion, the idempotency keys
 // are taken (expired ones anew), and each job, its first event and its entry in the audit trail are written, or none of
-// it. Keys are taken in their order: two of these statements that take some of the same keys then never wait for each
-// other. It gives only what the database adds, since reading whole rows back would take as long as writing them.
-const CREATE = `
-  with given as (
+// it. It gives only what the database adds, since reading whole rows back would take as long as writing them; why there
+// is no row of a job is asked for afterwards, as it is rare. Each part takes its twentieth of a lone submission, also
+// one that finds nothing to do: so keys, which few have, are taken by a statement of their own.
+const ADMITTED = `
+  given as (
     select *, ordinality as n from rows from (json_to_recordset($1::json) as (
       id text, tenant_id text, priority text, request text, metadata text, timeout_seconds integer,
       file_ids text[], webhook_url text, expires_at timestamptz, event_id text, key text, body_sha256 text,
       audit_id text, actor_kind text, actor_id text, request_id text, client_address text
     )) with ordinality as given
   ),
-  wanted as (
-    select given.id as research_id, tenant_id, file.id, file.position
-    from given, unnest(file_ids) with ordinality as file (id, position)
-  ),
   found as (
-    select tenant_id, id from files where id = any (array (select id from wanted)) for key share
+    select tenant_id, id from files where id = any (array (select unnest(file_ids) from given)) for key share
   ),
-  missing as (
-    select research_id, position from wanted where (tenant_id, id) not in (select tenant_id, id from found)
-  ),
+  admitted as (
+    select * from given
+    where not exists (
+      select from unnest(file_ids) as file (id) where (tenant_id, file.id) not in (select tenant_id, id from found)
+    )
+  )`;
+
+// Keys are taken in their order: two of these statements that take some of the same keys then never wait for each other.
+const KEYED = `
   taken as (
     insert into idempotency_keys (tenant_id, key, body_sha256, research_id, expires_at)
     select distinct on (tenant_id, key) tenant_id, key, body_sha256, id, clock_timestamp() + interval '24 hours'
-    from given where key is not null and id not in (select research_id from missing)
+    from admitted where key is not null
     order by tenant_id, key, n
     on conflict (tenant_id, key) do update
       set body_sha256 = excluded.body_sha256, research_id = excluded.research_id, expires_at = excluded.expires_at
       where idempotency_keys.expires_at <= clock_timestamp()
     returning research_id
   ),
-  created as (
-    insert into research
-      (id, tenant_id, priority, request, metadata, timeout_seconds, expires_at, file_ids, webhook_url, event_seq)
-    select
-      id, tenant_id, priority, request::json, metadata::jsonb, timeout_seconds, expires_at, file_ids, webhook_url, 1
-    from given
-    where id not in (select research_id from missing) and (key is null or id in (select research_id from taken))
-    order by n
-    returning id, tenant_id, created_at
-  ),
+  keyed as (
+    select * from admitted where key is null or id in (select research_id from taken)
+  )`;
+
+// The time of all three is that of the statement, so that none has to be joined with another for it.
+const write = (jobs: "admitted" | "keyed") => `
   queued as (
     insert into research_events (research_id, seq, tenant_id, id, key, type, data, at)
-    select id, 1, created.tenant_id, event_id, 'queued', 'research.queued', '{}', created_at
-    from created join given using (id)
+    select id, 1, tenant_id, event_id, 'queued', 'research.queued', '{}', statement_timestamp() from ${jobs}
   ),
   noted as (
     insert into audit_log
       (id, tenant_id, actor_kind, actor_id, action, target_type, target_id, at, request_id, client_address)
-    select audit_id, created.tenant_id, actor_kind, actor_id, 'research.submitted', 'research', id, created_at,
+    select audit_id, tenant_id, actor_kind, actor_id, 'research.submitted', 'research', id, statement_timestamp(),
       request_id, client_address
-    from created join given using (id) where audit_id is not null
+    from ${jobs} where audit_id is not null
   )
-  select id, created_at, null as missing from created
-  union all
-  select research_id, null, array_agg(position::integer order by position) from missing group by research_id`;
+  insert into research
+    (id, tenant_id, priority, request, metadata, timeout_seconds, expires_at, file_ids, webhook_url, event_seq,
+      created_at)
+  select
+    id, tenant_id, priority, request::json, metadata::jsonb, timeout_seconds, expires_at, file_ids, webhook_url, 1,
+    statement_timestamp()
+  from ${jobs}
+  order by n
+  returning id, created_at`;
 
-type CreatedRow = { id: string; created_at: Date; missing: null } | { id: string; created_at: null; missing: number[] };
+const CREATE = { text: `with ${ADMITTED}, ${write("admitted")}`, prepared: "create_research" };
+const CREATE_KEYED = { text: `with ${ADMITTED}, ${KEYED}, ${write("keyed")}`, prepared: "create_keyed_research" };
+
+type CreatedRow = { id: string; created_at: Date };
 
 /**
  * Writes a new job with its first event. The same idempotency key and body within 24 hours give the job made first
@@ -109,20 +116,19 @@ export async function createGiven(sql: Sql, given: readonly GivenResearch[]): Pr
   let rows: CreatedRow[];
   try {
     const json = `[${given.map((each) => each.json).join(",")}]`;
-    rows = await sql.query<CreatedRow>(CREATE, [json], { prepared: "create_research" });
+    const { text, prepared } = given.some(({ research }) => research.idempotency) ? CREATE_KEYED : CREATE;
+    rows = await sql.query<CreatedRow>(text, [json], { prepared });
   } catch (error) {
     if (given.length > 1 && isRefused(error)) return createInHalves(sql, given);
     return given.map(() => error as Error);
   }
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  const createdAt = new Map(rows.map(({ id, created_at }) => [id, created_at]));
   const list = given.map(({ research }) => research);
-  // No row: an earlier job has the key.
-  const others = list.filter(({ id }) => !byId.has(id));
-  const found = new Map(others.length === 0 ? [] : await findByKeys(sql, others));
+  const others = list.filter(({ id }) => !createdAt.has(id));
+  const found = new Map(others.length === 0 ? [] : await findWhyNot(sql, others));
   return list.map((research) => {
-    const row = byId.get(research.id);
-    if (row?.missing) return unknownFiles(row.missing.map((position) => position - 1));
-    if (row) return { outcome: "created", research: queuedResearch(research, row.created_at) };
+    const at = createdAt.get(research.id);
+    if (at) return { outcome: "created", research: queuedResearch(research, at) };
     return found.get(research.id) ?? new Error("A submission has no result.");
   });
 }
@@ -160,11 +166,31 @@ async function createInHalves(sql: Sql, given: readonly GivenResearch[]): Promis
   return [...first, ...(await createGiven(sql, given.slice(middle)))];
 }
 
-/** What there is under the keys of these jobs, by the id that each would have had. */
-async function findByKeys(
-  sql: Sql,
-  list: readonly NewResearch[],
-): Promise<[id: string, result: CreatedResearch | Error][]> {
+type Result = [id: string, result: CreatedResearch | Error];
+
+/** Why these jobs were not written, by the id that each would have had: files are missing, or a job has the key. */
+async function findWhyNot(sql: Sql, list: readonly NewResearch[]): Promise<Result[]> {
+  let rows: { tenant_id: string; id: string }[];
+  try {
+    rows = await sql.query("select tenant_id, id from files where id = any ($1::text[])", [
+      list.flatMap(({ request }) => request.file_ids),
+    ]);
+  } catch (error) {
+    return list.map(({ id }) => [id, error as Error]);
+  }
+  const files = new Set(rows.map(({ tenant_id, id }) => `${tenant_id} ${id}`));
+  const missing = ({ tenantId, request }: NewResearch) =>
+    request.file_ids.flatMap((id, index) => (files.has(`${tenantId} ${id}`) ? [] : [index]));
+  const [refused, others] = [
+    list.filter((each) => missing(each).length > 0),
+    list.filter((each) => missing(each).length === 0),
+  ];
+  const results = refused.map((each): Result => [each.id, unknownFiles(missing(each))]);
+  return others.length === 0 ? results : [...results, ...(await findByKeys(sql, others))];
+}
+
+/** What there is under the keys of these jobs. */
+async function findByKeys(sql: Sql, list: readonly NewResearch[]): Promise<Result[]> {
   let rows: Row[];
   try {
     rows = await sql.query(
@@ -181,7 +207,7 @@ async function findByKeys(
   return Promise.all(
     list.map(async (research, index) => {
       const row = rows[index];
-      // The job that held the key was deleted a moment ago, and the key with it.
+      // The job that held the key was deleted a moment ago, and the key with it; or a file has come since.
       if (!row?.id) return [research.id, await createResearch(sql, research).catch((error: Error) => error)];
       const replayed = row.body_sha256 === research.idempotency?.bodySha256;
       return [research.id, { outcome: replayed ? "replayed" : "conflict", research: toResearchRecord(row) }];

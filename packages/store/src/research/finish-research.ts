@@ -70,7 +70,7 @@ export async function finishResearch(sql: Sql, end: ResearchEnd): Promise<Resear
 
 async function finish(sql: Sql, { id, attempt, outcome, note }: ResearchEnd): Promise<ResearchRecord> {
   const report = outcome.status === "completed" ? JSON.stringify(outcome.report) : null;
-  const [row] = await sql.query(FINISH, [
+  const parameters = [
     id,
     attempt,
     outcome.status,
@@ -83,7 +83,8 @@ async function finish(sql: Sql, { id, attempt, outcome, note }: ResearchEnd): Pr
     note ? JSON.stringify(note.output) : null,
     newId("aud"),
     JSON.stringify({ attempt, ...auditDetails(outcome, report) }),
-  ]);
+  ];
+  const [row] = await sql.query(FINISH, parameters, { prepared: "finish_research" });
   if (row) return toResearchRecord(row);
   const [ended] = await sql.query("select * from research where id = $1 and attempt = $2 and status = $3", [
     id,

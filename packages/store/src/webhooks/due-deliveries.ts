@@ -38,6 +38,7 @@ export async function dueDeliveriesOf(sql: Sql, subjectId: string): Promise<DueD
     `select id, attempts from webhook_deliveries
      where (research_id = $1 or batch_id = $1) and status = 'pending' and next_attempt_at <= statement_timestamp()`,
     [subjectId],
+    { prepared: "due_deliveries_of" },
   );
 }
 
