@@ -334,6 +334,21 @@ export function dispatchContract(database: () => Database): void {
     ]);
   });
 
+  test("a job whose cancel came while its attempt failed does not wait for the time of its next try", async () => {
+    const { sql } = database();
+    const worker = await workerWith(2);
+    const tenant = newTenant();
+    await submit(tenant, 1);
+    const dispatcher = dispatcherOver(sql);
+    await dispatcher.settled();
+    await claim(added[0], worker);
+    const id = added[0]?.id ?? "";
+    expect(await requestCancel(sql, tenant, id)).toBe("requested");
+    await requeueResearch(sql, { id, attempt: 1, error: null, afterMs: 60_000, note });
+    await dispatcher.settled();
+    expect((await claim(added[1], worker)).outcome).toBe("cancelled");
+  });
+
   test("a process that is alone releases everything", async () => {
     const { sql } = database();
     const worker = await workerWith(8);

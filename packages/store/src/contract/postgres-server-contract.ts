@@ -1,3 +1,4 @@
+import { NewSchedule, newId } from "@pharmadb/contracts";
 import { expect, test } from "vitest";
 import { listAudit } from "../audit/list-audit.ts";
 import { openAuditSealer } from "../audit/seal-audit.ts";
@@ -5,8 +6,12 @@ import { writeAudit } from "../audit/write-audit.ts";
 import type { Database } from "../database.ts";
 import { applyMigrations } from "../migrations/apply-migrations.ts";
 import { openPostgres } from "../postgres/open-postgres.ts";
+import { finishResearch } from "../research/finish-research.ts";
+import { deleteSchedule } from "../schedules/change-schedule.ts";
+import { createSchedule } from "../schedules/create-schedule.ts";
+import { runSchedule } from "../schedules/run-schedule.ts";
 import type { Sql } from "../sql.ts";
-import { newTenant, runningResearch } from "./given.ts";
+import { claimAnew, newTenant, report, runningResearch } from "./given.ts";
 import { as, makeSupabaseRoles, makeSupabaseSchema } from "./supabase-project.ts";
 
 /** What comes with a server that others use too, and that can go away. */
@@ -89,6 +94,42 @@ export function postgresServerContract(database: () => Database, connectionStrin
         ["pharmadb_may_read", "pharmadb_tenant"].map((proname) => ({ rolname, proname })),
       ),
     );
+  });
+
+  test("a schedule can be deleted while the job of its last run ends", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const start = new Date("2026-03-01T12:00:00Z");
+    const body = NewSchedule.parse({ cron: "* * * * *", research: { question: "How many?" } });
+    const { id } = await createSchedule(sql, tenant, body, start);
+    const now = new Date(start.getTime() + 60_000);
+    const run = await runSchedule(sql, id, { now, maxQueued: 10, expiresAt: null });
+    if (run?.outcome !== "started") throw new Error("It did not run.");
+    await claimAnew(sql, run.researchId);
+    const waiting = async () => (await sql.query("select from pg_stat_activity where wait_event_type = 'Lock'")).length;
+    let deleted: Promise<boolean> | undefined;
+    const interrupted: Sql = {
+      ...sql,
+      transaction: (work) =>
+        sql.transaction((transaction) =>
+          work({
+            ...transaction,
+            async query(text, parameters) {
+              const rows = await transaction.query(text, parameters);
+              if (text.includes("update schedule_runs")) {
+                deleted = deleteSchedule(sql, tenant, id);
+                await expect.poll(waiting).toBeGreaterThan(0);
+              }
+              return rows as never;
+            },
+          }),
+        ),
+    };
+    const changes = { compared_with: newId("res"), changed: true, added: [], removed: [], numbers: [] };
+    const outcome = { status: "completed", report, changes } as const;
+    const finished = await finishResearch(interrupted, { id: run.researchId, attempt: 1, outcome });
+    expect(finished.status).toBe("completed");
+    expect(await deleted).toBe(true);
   });
 
   test("where the publication belongs to another role, the migrations are applied all the same", async () => {

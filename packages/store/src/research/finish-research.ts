@@ -63,6 +63,8 @@ export async function finishResearch(sql: Sql, end: ResearchEnd): Promise<Resear
   const changes = outcome.status === "completed" ? outcome.changes : null;
   if (!changes) return finish(sql, end);
   return sql.transaction(async (transaction) => {
+    // First the job and then its run, as those do who delete a schedule or a job.
+    await transaction.query("select from research where id = $1 for no key update", [id]);
     await noteChanges(transaction, id, changes);
     return finish(transaction, end);
   });

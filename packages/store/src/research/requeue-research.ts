@@ -8,7 +8,10 @@ const REQUEUE = `
     update research set
       status = 'queued',
       dispatched_at = null,
-      ready_at = case when $4::float8 > 0 then clock_timestamp() + $4::float8 * interval '1 millisecond' else ready_at end,
+      ready_at = case
+        when $4::float8 > 0 and cancel_requested_at is null then clock_timestamp() + $4::float8 * interval '1 millisecond'
+        else ready_at
+      end,
       last_error = $3::json,
       version = version + 1
     where id = $1 and attempt = $2 and status = 'running'
@@ -28,7 +31,8 @@ export type EndNote = { key: string; output: JsonValue };
 
 /**
  * Gives a running job back to the backlog for another attempt, not before `afterMs`, with its journal and a note in it
- * on how this attempt ended; the next claim's event tells why.
+ * on how this attempt ended; the next claim's event tells why. One that is to be cancelled waits for nothing: the next
+ * claim ends it.
  *
  * @throws AppError `superseded` where this attempt no longer owns it.
  */
