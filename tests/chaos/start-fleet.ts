@@ -8,6 +8,8 @@ import { temporaryFolder } from "../end-to-end/temporary-folder.ts";
 
 const WORKER_CONCURRENCY = 20;
 const START_AGAIN_MS = 500;
+/** It could not open the record, or the record went away before it had said that it lives. */
+const NO_DATABASE = /DATABASE_URL:|RecordUnreachable:/;
 
 export type Fleet = AsyncDisposable & {
   postgres: TestPostgres;
@@ -30,7 +32,7 @@ async function startUntilItRuns(start: () => Promise<TestProcess>): Promise<Test
     try {
       return await start();
     } catch (error) {
-      if (!(error instanceof Error && error.message.includes("DATABASE_URL:"))) throw error;
+      if (!(error instanceof Error && NO_DATABASE.test(error.message))) throw error;
       await pause(START_AGAIN_MS);
     }
   }
