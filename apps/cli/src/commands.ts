@@ -10,7 +10,7 @@ import { status } from "./commands/status.ts";
 import { tenants } from "./commands/tenants.ts";
 import { worker } from "./commands/worker.ts";
 
-export const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   ask,
   batch,
@@ -27,4 +27,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 export function usageText(): string {
   const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  pharmadb ${usage}\n      ${summary}`);
   return `Usage:\n${lines.join("\n")}\n`;
+}
+
+/** What to write instead of a command line that was refused: that command's usage, and where the others are. */
+export function usageHint(name: string): string {
+  const command = commandNamed(name);
+  const usage = command ? command.usage : "COMMAND …";
+  return `Usage: pharmadb ${usage}\nAll commands: pharmadb help\n`;
+}
+
+export function commandNamed(name: string): Command | undefined {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 }

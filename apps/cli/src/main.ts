@@ -3,7 +3,7 @@ import { ConfigError, parseConfig, secretsOf } from "@pharmadb/config";
 import { AppError } from "@pharmadb/contracts";
 import { createLogger } from "@pharmadb/telemetry";
 import { UsageError } from "./command.ts";
-import { COMMANDS, usageText } from "./commands.ts";
+import { commandNamed, usageHint, usageText } from "./commands.ts";
 
 /** Closing waits for running jobs; whoever has not finished by then is picked up by the next process. */
 const SHUTDOWN_TIMEOUT_MS = 40_000;
@@ -15,7 +15,7 @@ async function main([name = "", ...args]: string[]): Promise<number> {
     process.stdout.write(usageText());
     return 0;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const command = commandNamed(name);
   if (!command) throw new UsageError(name === "" ? "No command was given." : `Unknown command "${name}".`);
   const config = parseConfig(process.env);
   const logger = createLogger({ level: config.logLevel, service: name, secrets: secretsOf(config) });
@@ -29,7 +29,7 @@ async function main([name = "", ...args]: string[]): Promise<number> {
 
 /** The exit code for an error that ends the process; what went wrong is said in one line where we know it. */
 function explain(error: unknown): number {
-  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${usageText()}`);
+  if (error instanceof UsageError) process.stderr.write(`${error.message}\n${usageHint(process.argv[2] ?? "")}`);
   else if (error instanceof ConfigError || error instanceof AppError) process.stderr.write(`${error.message}\n`);
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;

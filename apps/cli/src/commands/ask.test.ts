@@ -56,14 +56,16 @@ test("the log of ask's own service holds none of the keys that it is given", asy
 });
 
 test.each([
-  { args: ["nonsense"], says: 'Unknown command "nonsense"' },
-  { args: ["ask", "How many?", "/nowhere/ae.csv"], says: "/nowhere/ae.csv" },
-  { args: ["worker"], says: "DATABASE_URL" },
-  { args: ["serve", "--port", "1"], says: "--port" },
-])("the command line $args is refused with exit code 2 and the reason", async ({ args, says }) => {
+  { args: [], says: "No command was given", usage: "COMMAND" },
+  { args: ["nonsense"], says: 'Unknown command "nonsense"', usage: "COMMAND" },
+  { args: ["ask", "How many?", "/nowhere/ae.csv"], says: "/nowhere/ae.csv", usage: "ask" },
+  { args: ["worker"], says: "DATABASE_URL", usage: "worker" },
+  { args: ["serve", "--port", "1"], says: "--port", usage: "serve" },
+])("the command line $args is refused with exit code 2, the reason and its usage", async ({ args, says, usage }) => {
   const { code, stdout, stderr } = await runCommand(args);
-  expect(stderr).toContain(says);
-  expect(stderr).toContain("Usage:");
+  const lines = stderr.trimEnd().split("\n");
+  expect(lines[0]).toContain(says);
+  expect(lines.slice(1)).toEqual([expect.stringMatching(`^Usage: pharmadb ${usage}`), "All commands: pharmadb help"]);
   expect(stdout).toBe("");
   expect(code).toBe(2);
 });
