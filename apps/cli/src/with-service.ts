@@ -6,8 +6,8 @@ import { type Client, createClient } from "@pharmadb/client";
 import { type Config, secretsOf } from "@pharmadb/config";
 import { createLogger } from "@pharmadb/telemetry";
 import { startWorker } from "@pharmadb/worker";
-import { chooseModel } from "./choose-model.ts";
 import type { CommandInput } from "./command.ts";
+import { openModel } from "./open-model.ts";
 import { openParts } from "./open-parts.ts";
 import { untilStopped } from "./until-stopped.ts";
 
@@ -54,9 +54,7 @@ async function startTemporaryService({ config, stack }: CommandInput): Promise<s
   const logger = createLogger({ level, service: "ask", secrets: secretsOf(config) });
   const parts = await openParts(own, logger, stack);
   const timing = { graceMs: 0 };
-  stack.adopt(
-    await startWorker({ config: own, deps: { ...parts, model: chooseModel(own, parts.metrics), timing } }),
-    (worker) => worker.close(),
-  );
+  const model = await openModel(own, parts, stack);
+  stack.adopt(await startWorker({ config: own, deps: { ...parts, model, timing } }), (worker) => worker.close());
   return stack.adopt(await startApi({ config: own, deps: parts }), (api) => api.close()).url;
 }

@@ -92,6 +92,8 @@ const Environment = z.object({
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   OPENAI_MODEL: z.string().default("gpt-5-mini"),
   OPENAI_MAX_CONNECTIONS: integer(1, 10_000).default(50),
+  MODEL_REQUESTS_PER_MINUTE: integer(1, 100_000_000).optional(),
+  MODEL_TOKENS_PER_MINUTE: integer(1, 100_000_000_000).optional(),
   MAX_FILE_BYTES: integer(1, 10 * 1024 * MIB).default(512 * MIB),
   MAX_CONCURRENT_REQUESTS: integer(1, 100_000).default(100),
   MAX_STREAMS_PER_TENANT: integer(1, 2_000_000).optional(),
@@ -144,6 +146,9 @@ export type Config = Readonly<{
   openaiBaseUrl: string | null;
   openaiModel: string;
   openaiMaxConnections: number;
+  /** What all workers may ask of the model's service in a minute; null: as much as they like. */
+  modelRequestsPerMinute: number | null;
+  modelTokensPerMinute: number | null;
   maxFileBytes: number;
   maxConcurrentRequests: number;
   /** Event streams and long polls that a tenant may have open at one process; a quarter of all unless set. */
@@ -235,6 +240,8 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     openaiBaseUrl: env.OPENAI_BASE_URL ?? null,
     openaiModel: env.OPENAI_MODEL,
     openaiMaxConnections: env.OPENAI_MAX_CONNECTIONS,
+    modelRequestsPerMinute: env.MODEL_REQUESTS_PER_MINUTE ?? null,
+    modelTokensPerMinute: env.MODEL_TOKENS_PER_MINUTE ?? null,
     maxFileBytes: env.MAX_FILE_BYTES,
     maxConcurrentRequests: env.MAX_CONCURRENT_REQUESTS,
     maxStreamsPerTenant: env.MAX_STREAMS_PER_TENANT ?? env.MAX_CONCURRENT_REQUESTS * STREAMS_PER_TENANT_AND_REQUEST,

@@ -1,4 +1,5 @@
 export type { Entry } from "./entry-name.ts";
+export { type ModelShareOptions, openModelShare, type Share, type TakeShare } from "./model-share/open-model-share.ts";
 export { openQueues, type QueueDatabase, type QueuesOptions } from "./open-queues.ts";
 export type {
   MaintenanceQueue,

@@ -277,3 +277,33 @@ test("each answer of the service is told, also those that the client tries again
   await modelOf(double, { onResponse: (status) => statuses.push(status) }).respond(REQUEST, NEVER);
   expect(statuses).toEqual([429, 503, 200]);
 });
+
+test("each request waits for its share, retries too, and says what it came to", async () => {
+  const told: string[] = [];
+  await using double = await startOpenAiDouble({
+    script: () => ({ text: { a: "b" } }),
+    faults: (index) => (index === 0 ? { kind: "status", status: 500 } : null),
+  });
+  const takeShare = async (tokens: number) => {
+    const n = told.push(`${double.requests.length} sent`);
+    expect(tokens).toBeGreaterThan(500);
+    return { settle: (used: number) => void told.push(`share ${n} came to ${used}`) };
+  };
+  const { usage } = await modelOf(double, { takeShare }).respond(REQUEST, NEVER);
+  const used = usage.input_tokens + usage.output_tokens;
+  expect(used).toBeGreaterThan(0);
+  expect(told).toEqual(["0 sent", "share 1 came to 0", "1 sent", `share 3 came to ${used}`]);
+});
+
+test("a call that is cancelled while it waits for its share is never sent", async () => {
+  await using double = await startOpenAiDouble({ script: () => ({ text: { a: "b" } }) });
+  const stop = new AbortController();
+  const takeShare = (_: number, signal: AbortSignal) =>
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+      stop.abort(new AppError("timeout", "It took too long."));
+    });
+  const answer = modelOf(double, { takeShare }).respond(REQUEST, stop.signal);
+  await expect(answer).rejects.toMatchObject({ code: "timeout", message: "It took too long." });
+  expect(double.requests).toEqual([]);
+});

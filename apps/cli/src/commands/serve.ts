@@ -1,9 +1,9 @@
 import { refuseWithoutKeys } from "@pharmadb/api";
 import type { Config } from "@pharmadb/config";
 import { startWorker } from "@pharmadb/worker";
-import { chooseModel } from "../choose-model.ts";
 import type { Command } from "../command.ts";
 import { openApi } from "../open-api.ts";
+import { openModel } from "../open-model.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -20,10 +20,8 @@ export const serve: Command = {
     refuseWithoutKeys(config);
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack);
-    stack.adopt(
-      await startWorker({ config, deps: { ...parts, model: chooseModel(config, parts.metrics) } }),
-      (worker) => worker.close(),
-    );
+    const model = await openModel(config, parts, stack);
+    stack.adopt(await startWorker({ config, deps: { ...parts, model } }), (worker) => worker.close());
     const api = await openApi(config, parts, stack);
     process.stdout.write(
       `PharmaDB Research listens on ${api.url}\n` +

@@ -1,7 +1,7 @@
 import { serveOperations, startWorker } from "@pharmadb/worker";
-import { chooseModel } from "../choose-model.ts";
 import { type Command, UsageError } from "../command.ts";
 import { nameVariable } from "../name-variable.ts";
+import { openModel } from "../open-model.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
@@ -21,10 +21,8 @@ export const worker: Command = {
       const served = stack.use(await nameVariable("METRICS_PORT", serveOperations({ ...config, metricsPort }, parts)));
       process.stdout.write(`PharmaDB Research worker answers ${served.url}/metrics\n`);
     }
-    stack.adopt(
-      await startWorker({ config, deps: { ...parts, model: chooseModel(config, parts.metrics) } }),
-      (running) => running.close(),
-    );
+    const model = await openModel(config, parts, stack);
+    stack.adopt(await startWorker({ config, deps: { ...parts, model } }), (running) => running.close());
     const serves = config.workerQueues.join(", ");
     process.stdout.write(`PharmaDB Research worker serves ${serves}, up to ${config.workerConcurrency} jobs at once\n`);
     logger.info("stopping", { signal: await stopped });

@@ -4,6 +4,7 @@ import { createLimitedFetch } from "./limited-fetch.ts";
 import { LIST_PRICES, type Price, priceOf } from "./prices.ts";
 import { readResponse } from "./read-response.ts";
 import { requestBody } from "./request-body.ts";
+import { mostTokens, type TakeShare, takeTurn } from "./take-turn.ts";
 import { toModelError } from "./to-model-error.ts";
 
 export type OpenAiModelOptions = {
@@ -21,6 +22,8 @@ export type OpenAiModelOptions = {
   timeoutMs?: number;
   /** Told the status of each answer of the service, also of those that are tried again. */
   onResponse?: (status: number) => void;
+  /** Lets each request go, retries too, once the service's limits allow it; without it all go at once. */
+  takeShare?: TakeShare;
   log?: { warn(message: string): unknown };
 };
 
@@ -29,16 +32,17 @@ const TEN_MINUTES_MS = 600_000;
 
 /** A model behind OpenAI's Responses API, or behind a service that speaks it. */
 export function createOpenAiModel(options: OpenAiModelOptions): ModelClient {
-  const { apiKey, baseURL, model, log } = options;
+  const { apiKey, baseURL, model, takeShare, log } = options;
   const price = priceOf(model, { ...LIST_PRICES, ...options.prices });
   if (price === null) log?.warn(`The price of the model ${model} is not known; its calls count as costing nothing.`);
+  const fetch = createLimitedFetch(options.maxConnections ?? 50, options.onResponse);
   const client = new OpenAI({
     apiKey,
     adminAPIKey: null,
     baseURL: baseURL ?? OPENAI_URL,
     maxRetries: options.maxRetries ?? 2,
     timeout: options.timeoutMs ?? TEN_MINUTES_MS,
-    fetch: createLimitedFetch(options.maxConnections ?? 50, options.onResponse),
+    fetch,
     // The SDK would log whole requests, with patients' data, where OPENAI_LOG is set.
     logLevel: "off",
   });
@@ -47,7 +51,13 @@ export function createOpenAiModel(options: OpenAiModelOptions): ModelClient {
     isPriced: price !== null,
     async respond(request, signal) {
       try {
-        return readResponse(await client.responses.create(requestBody(model, request), { signal }), price);
+        const body = requestBody(model, request);
+        if (!takeShare) return readResponse(await client.responses.create(body, { signal }), price);
+        const turn = await takeTurn({ takeShare, fetch, tokens: mostTokens(body) }, signal);
+        const answer = await client.withOptions({ fetch: turn.fetch }).responses.create(body, { signal });
+        const response = readResponse(answer, price);
+        turn.settle(response.usage.input_tokens + response.usage.output_tokens);
+        return response;
       } catch (error) {
         throw toModelError(error, model, signal);
       }

@@ -12,15 +12,15 @@ export async function redisConnector(target: RedisTarget): Promise<(role: RedisR
 }
 
 /**
- * A connection for what is not a queue. That of a producer must answer at once, else this throws; that of a worker
- * may come later. Its owner disconnects it.
+ * A connection for what is not a queue. That of a producer must answer at once unless it is told to wait, else this
+ * throws; that of a worker may come later. Its owner disconnects it.
  */
 export async function openRedis(
   target: RedisTarget,
-  { role, log }: { role: RedisRole; log: RedisLog },
+  { role, absent = "refuse", log }: { role: RedisRole; absent?: "refuse" | "wait"; log: RedisLog },
 ): Promise<RedisClient> {
   const client = (await redisConnector(target))(role);
-  if (role === "producer") await refuseAbsent(client);
+  if (role === "producer" && absent === "refuse") await refuseAbsent(client);
   createOutageWatch(log)(client);
   return client;
 }

@@ -15,6 +15,8 @@ type ModelCall = {
 
 export type ModelMetrics = {
   begin(): Disposable;
+  /** A request that waits for its share of the service's minute, until it is disposed of. */
+  waits(): Disposable;
   called(call: ModelCall): void;
   /** An answer of the model's service, also one that the client of the service then tries again by itself. */
   answered(status: number): void;
@@ -26,6 +28,17 @@ export function createModelMetrics(registry: Registry): ModelMetrics {
   const running = new Gauge({
     name: "pharmadb_model_calls_running",
     help: "Model calls that wait for an answer.",
+    registers,
+  });
+  const waiting = new Gauge({
+    name: "pharmadb_model_calls_waiting",
+    help: "Requests that wait until MODEL_REQUESTS_PER_MINUTE and MODEL_TOKENS_PER_MINUTE allow them.",
+    registers,
+  });
+  const waits = new Histogram({
+    name: "pharmadb_model_share_wait_seconds",
+    help: "How long requests waited for that, those that did not have to included.",
+    buckets: SECONDS,
     registers,
   });
   const calls = new Counter({
@@ -64,6 +77,16 @@ export function createModelMetrics(registry: Registry): ModelMetrics {
     begin() {
       running.inc();
       return { [Symbol.dispose]: () => running.dec() };
+    },
+    waits() {
+      const startedAt = performance.now();
+      waiting.inc();
+      return {
+        [Symbol.dispose]() {
+          waiting.dec();
+          waits.observe((performance.now() - startedAt) / 1000);
+        },
+      };
     },
     called({ model, role: given, seconds, ...call }) {
       const role = ROLES.has(given) ? given : "other";
