@@ -13,6 +13,8 @@ export type Floor = {
     add(name: string, data: object, options: JobsOptions): Promise<unknown>;
     close(): Promise<void>;
   };
+  /** Writes what a submission of the service is in groups of those that come at once, and nothing else. */
+  writeBare?(body: { file_ids: string[] }): Promise<unknown>;
   /** Closes what the two work with, which the queue no longer does. */
   close(): Promise<void>;
 };
@@ -25,7 +27,7 @@ export const INSERT_FLOOR = "insert into floor (id, body) values ($1, $2::json)"
  * The least that can be called accepting a job: an Express route that does one INSERT and adds one entry to a BullMQ
  * queue. Not to ours, which groups what comes at the same time. For a child of a benchmark.
  */
-export async function serveFloor({ insert, queue, close }: Floor): Promise<void> {
+export async function serveFloor({ insert, queue, writeBare, close }: Floor): Promise<void> {
   await queue.waitUntilReady();
   const app = express();
   app.post("/submit", express.json(), async (request, response) => {
@@ -36,12 +38,18 @@ export async function serveFloor({ insert, queue, close }: Floor): Promise<void>
   });
   // What Express takes for a request that leads to nothing: no route of it can accept more than this.
   app.post("/nothing", express.json(), (_request, response) => void response.status(202).json({ id: newId("res") }));
+  if (writeBare) {
+    app.post("/bare", express.json(), async (request, response) => {
+      await writeBare(request.body);
+      response.status(202).json({ id: newId("res") });
+    });
+  }
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   serveBench(
     async () => {
       const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      return { url: `${origin}/submit`, emptyUrl: `${origin}/nothing` };
+      return { url: `${origin}/submit`, emptyUrl: `${origin}/nothing`, bareUrl: `${origin}/bare` };
     },
     async () => {
       server.closeAllConnections();

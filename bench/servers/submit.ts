@@ -30,7 +30,7 @@ export async function benchServersSubmit(): Promise<Figure[]> {
     servers.databaseUrl,
     servers.redisUrl,
   ]);
-  const floor = await floorChild.ask<{ url: string; emptyUrl: string }>({});
+  const floor = await floorChild.ask<{ url: string; emptyUrl: string; bareUrl: string }>({});
   const env = { ...servers.env, MAX_CONCURRENT_REQUESTS: "1000", MAX_QUEUED_PER_TENANT: "1000000" };
   await using one = await startApiProcess({ env });
   await using two = await startApiProcess({ env });
@@ -40,6 +40,7 @@ export async function benchServersSubmit(): Promise<Figure[]> {
   const sides = [
     { name: "floor", urls: [floor.url] },
     { name: "Express alone", urls: [floor.emptyUrl] },
+    { name: "the rows alone", urls: [floor.bareUrl] },
     { name: "1 API", urls: submitUrls.slice(0, 1) },
     { name: "2 APIs", urls: submitUrls },
   ];
