@@ -15,12 +15,12 @@ export type ExpiryStep = {
 const EXPIRE = `
   with looked as (
     select id, expires_at from research
-    where expires_at <= $1 and (expires_at, id) > ($2, $3)
+    where batch_id is null and expires_at <= $1 and (expires_at, id) > ($2, $3)
     order by expires_at, id limit $4
   ),
   doomed as (
     select id from research
-    where id in (select id from looked) and batch_id is null and status in ('completed', 'failed', 'cancelled')
+    where id in (select id from looked) and status in ('completed', 'failed', 'cancelled')
       and not (${HELD})
     for update skip locked
   ),
