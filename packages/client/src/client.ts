@@ -5,6 +5,8 @@ import { z } from "zod";
 import { type BatchClient, createBatchClient } from "./batches.ts";
 import { followEvents } from "./follow-events.ts";
 import { type ClientOptions, createHttp } from "./http.ts";
+import { createScheduleClient, type ScheduleClient } from "./schedules.ts";
+import { createWebhookClient, type WebhookClient } from "./webhooks.ts";
 
 /** What a caller writes into a request: fields with a default may be left out. */
 export type SubmitRequest = Pick<ResearchRequest, "question"> & Partial<ResearchRequest>;
@@ -13,6 +15,8 @@ export type SubmitOptions = { idempotencyKey?: string; signal?: AbortSignal };
 
 /** The service as functions. All throw AppErrors with the service's own code and message. */
 export type Client = BatchClient & {
+  webhooks: WebhookClient;
+  schedules: ScheduleClient;
   uploadFile(path: string, options?: { name?: string; signal?: AbortSignal }): Promise<FileObject>;
   submit(request: SubmitRequest, options?: SubmitOptions): Promise<Research>;
   getResearch(id: string): Promise<Research>;
@@ -32,6 +36,8 @@ export function createClient(options: ClientOptions): Client {
   const research = (id: string, suffix = "") => `/api/v1/research/${encodeURIComponent(id)}${suffix}`;
   return {
     ...createBatchClient(http),
+    webhooks: createWebhookClient(http),
+    schedules: createScheduleClient(http),
     async uploadFile(path, { name = basename(path), signal } = {}) {
       const body = new FormData();
       // Backed by the file itself, so that its bytes are streamed.

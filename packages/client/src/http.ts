@@ -31,6 +31,11 @@ export function createHttp({ baseUrl, apiKey }: ClientOptions): Http {
   };
 }
 
+/** A request that brings JSON along. */
+export function jsonBody(method: "POST" | "PATCH", value: object): RequestInit {
+  return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(value) };
+}
+
 async function problemOf(response: Response): Promise<AppError> {
   const text = await response.text();
   const problem = Problem.safeParse(parsedOrNull(text));

@@ -41,6 +41,7 @@ export {
 export { type GroupLimits, groupCalls } from "./group-calls.ts";
 export { firstId, ID_PREFIXES, type IdPrefix, idPattern, newId } from "./ids.ts";
 export { isNestedTooDeep, JsonObject, JsonValue, MAX_JSON_DEPTH, storableText } from "./json.ts";
+export { listOf } from "./list-of.ts";
 export { mapWithLimit } from "./map-with-limit.ts";
 export { oncePerObject } from "./once-per-object.ts";
 export { fieldErrors, parse, readFields } from "./parse.ts";
@@ -94,7 +95,10 @@ export {
   WebhookEndpoint,
   WebhookEndpointEvent,
   WebhookEndpointPatch,
+  WebhookEndpointWithLog,
+  WebhookEndpointWithSecret,
   type WebhookEvent,
+  WebhookSecret,
   WebhookUrl,
 } from "./webhook.ts";
 export { within } from "./within.ts";

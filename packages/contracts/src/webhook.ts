@@ -80,6 +80,25 @@ export const WebhookEndpointEvent = z.object({
 });
 export type WebhookEndpointEvent = z.infer<typeof WebhookEndpointEvent>;
 
+const Secret = z.string().meta({
+  description: "Verifies what is sent. It is shown here and never again.",
+  example: "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+});
+
+/** An endpoint at the moments when its secret is shown. */
+export const WebhookEndpointWithSecret = WebhookEndpoint.extend({ secret: Secret });
+export type WebhookEndpointWithSecret = z.infer<typeof WebhookEndpointWithSecret>;
+
+/** An endpoint with what happened to it. */
+export const WebhookEndpointWithLog = WebhookEndpoint.extend({
+  log: z.array(WebhookEndpointEvent).meta({ description: "What happened to the endpoint, newest first." }),
+});
+export type WebhookEndpointWithLog = z.infer<typeof WebhookEndpointWithLog>;
+
+/** The secret of a tenant, for one-off URLs. */
+export const WebhookSecret = z.object({ object: z.literal("webhook_secret"), secret: Secret });
+export type WebhookSecret = z.infer<typeof WebhookSecret>;
+
 export const WebhookAttempt = z.object({
   n: z.number().int(),
   at: z.string(),

@@ -14,16 +14,6 @@ export const Limit = z
     override: { type: "integer", minimum: 1, maximum: MAX_LIMIT, default: 20 },
   });
 
-/** The body of a list answer. */
-export function listOf<S extends z.ZodType>(item: S) {
-  return z.object({
-    object: z.literal("list"),
-    data: z.array(item),
-    has_more: z.boolean(),
-    next_cursor: z.string().nullable().meta({ description: "Give it as `after` to get the next page." }),
-  });
-}
-
 export function toList<T>({ data, nextCursor }: { data: T[]; nextCursor: string | null }) {
   return { object: "list" as const, data, has_more: nextCursor !== null, next_cursor: nextCursor };
 }

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { type AuditAction, AuditEntry } from "@pharmadb/contracts";
+import { type AuditAction, AuditEntry, listOf } from "@pharmadb/contracts";
 import { openAuditSealer, verifyAudit } from "@pharmadb/store";
 import { expect } from "vitest";
-import { listOf } from "../../http/list-page.ts";
 import { ROUTES } from "../../routes.ts";
 import { test } from "../../testing/api-test.ts";
 import { ROUTE_CASES } from "../../testing/route-cases.ts";

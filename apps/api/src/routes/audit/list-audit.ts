@@ -1,7 +1,7 @@
-import { AUDIT_ACTIONS, AuditEntry, idPattern } from "@pharmadb/contracts";
+import { AUDIT_ACTIONS, AuditEntry, idPattern, listOf } from "@pharmadb/contracts";
 import { listAudit } from "@pharmadb/store";
 import { z } from "zod";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { AUDIT_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";

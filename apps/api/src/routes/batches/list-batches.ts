@@ -1,8 +1,8 @@
-import { BATCH_STATUSES, Batch, idPattern } from "@pharmadb/contracts";
+import { BATCH_STATUSES, Batch, idPattern, listOf } from "@pharmadb/contracts";
 import { listBatches } from "@pharmadb/store";
 import { z } from "zod";
 import { toBatch } from "../../batches/to-batch.ts";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 

@@ -1,7 +1,7 @@
-import { FileObject, idPattern } from "@pharmadb/contracts";
+import { FileObject, idPattern, listOf } from "@pharmadb/contracts";
 import { listFiles } from "@pharmadb/store";
 import { z } from "zod";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 

@@ -1,7 +1,7 @@
-import { Evidence } from "@pharmadb/contracts";
+import { Evidence, listOf } from "@pharmadb/contracts";
 import { getResearch, listEvidence } from "@pharmadb/store";
 import { noteRead } from "../../audit/note-reading.ts";
-import { listOf, toList } from "../../http/list-page.ts";
+import { toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { EVIDENCE_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";

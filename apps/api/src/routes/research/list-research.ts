@@ -1,8 +1,8 @@
-import { idPattern, RESEARCH_STATUSES, Research } from "@pharmadb/contracts";
+import { idPattern, listOf, RESEARCH_STATUSES, Research } from "@pharmadb/contracts";
 import { listResearch } from "@pharmadb/store";
 import { z } from "zod";
 import { noteListed } from "../../audit/note-reading.ts";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { AnyPairs, gatherMetadata, metadataQuery } from "../../http/metadata-query.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";

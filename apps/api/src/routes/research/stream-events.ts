@@ -1,9 +1,9 @@
-import { isTerminal, isTerminalEvent, ResearchEvent } from "@pharmadb/contracts";
+import { isTerminal, isTerminalEvent, listOf, ResearchEvent } from "@pharmadb/contracts";
 import { getResearch, listEvents } from "@pharmadb/store";
 import { z } from "zod";
 import type { RouteDeps } from "../../deps.ts";
 import { type EventStream, openEventStream } from "../../http/event-stream.ts";
-import { listOf, toList } from "../../http/list-page.ts";
+import { toList } from "../../http/list-page.ts";
 import { preferredType } from "../../http/preferred-type.ts";
 import { defineRoute } from "../../http/route.ts";
 import { EVENT_EXAMPLE } from "../../openapi/examples.ts";

@@ -1,8 +1,8 @@
-import { idPattern, ScheduleRun } from "@pharmadb/contracts";
+import { idPattern, listOf, ScheduleRun } from "@pharmadb/contracts";
 import { getSchedule, listScheduleRuns } from "@pharmadb/store";
 import { z } from "zod";
 import { noteRead } from "../../audit/note-reading.ts";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { SCHEDULE_RUN_EXAMPLE } from "../../openapi/schedule-examples.ts";

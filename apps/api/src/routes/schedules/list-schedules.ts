@@ -1,7 +1,7 @@
-import { idPattern, Schedule } from "@pharmadb/contracts";
+import { idPattern, listOf, Schedule } from "@pharmadb/contracts";
 import { listSchedules } from "@pharmadb/store";
 import { z } from "zod";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 

@@ -1,10 +1,9 @@
-import { NewWebhookEndpoint } from "@pharmadb/contracts";
+import { NewWebhookEndpoint, WebhookEndpointWithSecret } from "@pharmadb/contracts";
 import { createEndpoint, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { NEW_WEBHOOK_EXAMPLE, WEBHOOK_EXAMPLE, WEBHOOK_SECRET_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { checkWebhookUrl } from "../../webhooks/check-webhook-url.ts";
-import { EndpointWithSecret } from "../../webhooks/webhook-answers.ts";
 
 export const createWebhook = defineRoute({
   method: "post",
@@ -18,7 +17,7 @@ export const createWebhook = defineRoute({
   body: NewWebhookEndpoint,
   bodyExamples: { research: { summary: "Reports that are done", value: NEW_WEBHOOK_EXAMPLE } },
   responses: {
-    "201": jsonResponse("The endpoint, with its secret.", EndpointWithSecret, {
+    "201": jsonResponse("The endpoint, with its secret.", WebhookEndpointWithSecret, {
       headers: { Location: "The address of the endpoint." },
       examples: {
         created: { summary: "An endpoint", value: { ...WEBHOOK_EXAMPLE, secret: WEBHOOK_SECRET_EXAMPLE } },

@@ -1,9 +1,9 @@
+import { WebhookSecret } from "@pharmadb/contracts";
 import { tenantWebhookSecret } from "@pharmadb/store";
 import { noteRead } from "../../audit/note-reading.ts";
 import { defineRoute } from "../../http/route.ts";
 import { WEBHOOK_SECRET_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
-import { TenantSecret } from "../../webhooks/webhook-answers.ts";
 
 export const getWebhookSecret = defineRoute({
   method: "get",
@@ -15,7 +15,7 @@ export const getWebhookSecret = defineRoute({
   summary: "The secret that signs what is sent to one-off URLs",
   description: "Of your tenant: for the `webhook.url` of a single job or batch. Endpoints have secrets of their own.",
   responses: {
-    "200": jsonResponse("The secret.", TenantSecret, {
+    "200": jsonResponse("The secret.", WebhookSecret, {
       examples: { one: { summary: "A secret", value: { object: "webhook_secret", secret: WEBHOOK_SECRET_EXAMPLE } } },
     }),
   },

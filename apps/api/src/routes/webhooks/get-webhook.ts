@@ -1,9 +1,9 @@
+import { WebhookEndpointWithLog } from "@pharmadb/contracts";
 import { getEndpoint, listEndpointEvents } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { WEBHOOK_EXAMPLE } from "../../openapi/examples.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchEndpoint } from "../../webhooks/missing.ts";
-import { EndpointWithLog } from "../../webhooks/webhook-answers.ts";
 import { EndpointParams } from "./webhook-params.ts";
 
 export const getWebhook = defineRoute({
@@ -17,7 +17,7 @@ export const getWebhook = defineRoute({
     "An endpoint whose every attempt failed for five days is disabled, and so is one that answers 410; `disabled_reason` and `log` say so.",
   params: EndpointParams,
   responses: {
-    "200": jsonResponse("The endpoint.", EndpointWithLog, {
+    "200": jsonResponse("The endpoint.", WebhookEndpointWithLog, {
       examples: { one: { summary: "An endpoint", value: { ...WEBHOOK_EXAMPLE, log: [] } } },
     }),
   },

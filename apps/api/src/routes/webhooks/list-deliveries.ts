@@ -1,7 +1,7 @@
-import { idPattern, WEBHOOK_DELIVERY_STATUSES, WebhookDelivery } from "@pharmadb/contracts";
+import { idPattern, listOf, WEBHOOK_DELIVERY_STATUSES, WebhookDelivery } from "@pharmadb/contracts";
 import { getEndpoint, listDeliveries } from "@pharmadb/store";
 import { z } from "zod";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchEndpoint } from "../../webhooks/missing.ts";

@@ -1,7 +1,7 @@
-import { idPattern, WebhookEndpoint } from "@pharmadb/contracts";
+import { idPattern, listOf, WebhookEndpoint } from "@pharmadb/contracts";
 import { listEndpoints } from "@pharmadb/store";
 import { z } from "zod";
-import { Limit, listOf, toList } from "../../http/list-page.ts";
+import { Limit, toList } from "../../http/list-page.ts";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 

@@ -1,8 +1,8 @@
+import { WebhookEndpointWithSecret } from "@pharmadb/contracts";
 import { rotateSecret, withAudit } from "@pharmadb/store";
 import { defineRoute } from "../../http/route.ts";
 import { jsonResponse } from "../../openapi/json-response.ts";
 import { noSuchEndpoint } from "../../webhooks/missing.ts";
-import { EndpointWithSecret } from "../../webhooks/webhook-answers.ts";
 import { EndpointParams } from "./webhook-params.ts";
 
 export const rotateWebhookSecret = defineRoute({
@@ -15,7 +15,7 @@ export const rotateWebhookSecret = defineRoute({
   description:
     "For 24 hours the secret before signs as well, so that a receiver can change over without a gap. No older one does: to be rid of a secret that others know, rotate twice.",
   params: EndpointParams,
-  responses: { "200": jsonResponse("The endpoint, with its new secret.", EndpointWithSecret) },
+  responses: { "200": jsonResponse("The endpoint, with its new secret.", WebhookEndpointWithSecret) },
   problems: ["not_found"],
   async handle({ params: { id }, response, tenantId, actor }, deps) {
     const rotated = await withAudit(

@@ -1,4 +1,11 @@
-import { NewWebhookEndpoint, Problem, WebhookDelivery, WebhookEndpoint } from "@pharmadb/contracts";
+import {
+  NewWebhookEndpoint,
+  Problem,
+  WebhookDelivery,
+  WebhookEndpoint,
+  WebhookEndpointWithLog,
+  WebhookEndpointWithSecret,
+} from "@pharmadb/contracts";
 import { claimDelivery, type DueDelivery, recordAttempt } from "@pharmadb/store";
 import { expect } from "vitest";
 import { test } from "../../testing/api-test.ts";
@@ -7,7 +14,6 @@ import { startTestApi, type TestApi } from "../../testing/start-test-api.ts";
 import { submit } from "../../testing/submit.ts";
 import { uploadCsv } from "../../testing/upload.ts";
 import { claim, REPORT } from "../../testing/worker-side.ts";
-import { EndpointWithLog, EndpointWithSecret } from "../../webhooks/webhook-answers.ts";
 
 const PATH = "/api/v1/webhooks";
 const URL_IN = "https://hooks.example.com/in";
@@ -17,14 +23,14 @@ const paths = ({ body }: Answer) => (Problem.parse(body).errors ?? []).map(({ pa
 async function create(api: TestApi, fields: object = {}) {
   const answer = await api.call("POST", PATH, { json: { url: URL_IN, ...fields } });
   expect(answer.status, answer.text).toBe(201);
-  return EndpointWithSecret.parse(answer.body);
+  return WebhookEndpointWithSecret.parse(answer.body);
 }
 
 test("an endpoint is made with a secret that is shown once, read, changed, listed and erased", async ({ api }) => {
   const made = await api.call("POST", PATH, {
     json: { url: URL_IN, events: ["research.failed"], description: "Ours" },
   });
-  const { secret, ...endpoint } = EndpointWithSecret.parse(made.body);
+  const { secret, ...endpoint } = WebhookEndpointWithSecret.parse(made.body);
   expect([made.status, made.headers.get("location"), made.headers.get("cache-control")]).toEqual([
     201,
     `${PATH}/${endpoint.id}`,
@@ -97,10 +103,10 @@ test("other faults of a body are named by their fields", async ({ api }) => {
 test("a secret is rotated, and the log of the endpoint says so", async ({ api }) => {
   const { id, secret } = await create(api);
   const rotated = await api.call("POST", `${PATH}/${id}/rotate-secret`);
-  const after = EndpointWithSecret.parse(rotated.body);
+  const after = WebhookEndpointWithSecret.parse(rotated.body);
   expect(after.secret).not.toBe(secret);
   expect(after.previous_secret_expires_at).not.toBeNull();
-  const { log } = EndpointWithLog.parse((await api.call("GET", `${PATH}/${id}`)).body);
+  const { log } = WebhookEndpointWithLog.parse((await api.call("GET", `${PATH}/${id}`)).body);
   expect(log.map(({ type }) => type)).toEqual(["secret_rotated"]);
 });
 
