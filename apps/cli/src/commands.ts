@@ -5,9 +5,11 @@ import { audit } from "./commands/audit.ts";
 import { batch } from "./commands/batch.ts";
 import { keys } from "./commands/keys.ts";
 import { migrate } from "./commands/migrate.ts";
+import { schedules } from "./commands/schedules.ts";
 import { serve } from "./commands/serve.ts";
 import { status } from "./commands/status.ts";
 import { tenants } from "./commands/tenants.ts";
+import { webhooks } from "./commands/webhooks.ts";
 import { worker } from "./commands/worker.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -15,6 +17,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ask,
   batch,
   status,
+  schedules,
+  webhooks,
   api,
   worker,
   keys,

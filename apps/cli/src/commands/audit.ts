@@ -1,7 +1,8 @@
 import { type AuditFault, listAudit, verifyAudit } from "@pharmadb/store";
 import { describeEntry } from "../audit/describe-entry.ts";
 import { readAction, readKeptHead, readLimit, readTime } from "../audit/read-audit-options.ts";
-import { type Command, type CommandInput, UsageError } from "../command.ts";
+import { chooseAction } from "../choose-action.ts";
+import type { Command, CommandInput } from "../command.ts";
 import { readTenant } from "../keys/read-key-options.ts";
 import { openRecord } from "../open-record.ts";
 import { parseCommand, refuseArguments } from "../parse-command.ts";
@@ -76,9 +77,7 @@ export const audit: Command = {
     "audit verify [--expect SEQ:HASH]… [--json] | list [--tenant …] [--action …] [--target …] [--actor …] [--since …] [--until …] [--limit 100] [--json]",
   summary: "the audit trail: finds what was changed or is missing, and lists who did what",
   async run(input) {
-    const [name = "", ...args] = input.args;
-    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (!action) throw new UsageError(`audit: ${name === "" ? "what with it" : `"${name}"`}? verify or list.`);
+    const { action, args } = chooseAction("audit", ACTIONS, input.args);
     return await action({ ...input, args });
   },
 };

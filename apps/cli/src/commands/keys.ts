@@ -1,6 +1,7 @@
 import { AppError, idPattern } from "@pharmadb/contracts";
 import { createApiKey, listApiKeys, revokeApiKey, withAudit } from "@pharmadb/store";
 import { operator } from "../audit/operator.ts";
+import { chooseAction } from "../choose-action.ts";
 import { type Command, type CommandInput, UsageError } from "../command.ts";
 import { describeKeys } from "../keys/describe-keys.ts";
 import { readExpiry, readRate, readScopes, readTenant } from "../keys/read-key-options.ts";
@@ -77,9 +78,7 @@ export const keys: Command = {
     "keys create --tenant … --scopes read,write,admin [--rate 60] [--name …] [--expires 90d] | list [--tenant …] [--json] | revoke key_…",
   summary: "API keys: makes one and shows it once, lists them, revokes one",
   async run(input) {
-    const [name = "", ...args] = input.args;
-    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (!action) throw new UsageError(`keys: ${name === "" ? "what with them" : `"${name}"`}? create, list or revoke.`);
+    const { action, args } = chooseAction("keys", ACTIONS, input.args);
     await action({ ...input, args });
     return 0;
   },

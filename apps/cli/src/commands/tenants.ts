@@ -1,4 +1,5 @@
 import { listTenantShares, setTenantWeight, type TenantShare } from "@pharmadb/store";
+import { chooseAction } from "../choose-action.ts";
 import { type Command, type CommandInput, UsageError } from "../command.ts";
 import { readTenant } from "../keys/read-key-options.ts";
 import { openRecord } from "../open-record.ts";
@@ -53,9 +54,7 @@ export const tenants: Command = {
   usage: "tenants set … --weight 2 | list [--json]",
   summary: "what share of the workers a tenant gets where several want them; 1 unless set",
   async run(input) {
-    const [name = "", ...args] = input.args;
-    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-    if (!action) throw new UsageError(`tenants: ${name === "" ? "what with them" : `"${name}"`}? set or list.`);
+    const { action, args } = chooseAction("tenants", ACTIONS, input.args);
     await action({ ...input, args });
     return 0;
   },

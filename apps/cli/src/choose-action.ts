@@ -1,0 +1,14 @@
+import { UsageError } from "./command.ts";
+
+/** What a command does by the first word after it, with the words that are left. */
+export function chooseAction<A>(
+  command: string,
+  actions: Readonly<Record<string, A>>,
+  [name = "", ...args]: string[],
+): { action: A; args: string[] } {
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (action) return { action, args };
+  const names = Object.keys(actions);
+  const choice = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  throw new UsageError(`${command}: ${name === "" ? "what is to be done" : `"${name}"`}? ${choice}.`);
+}
