@@ -30,6 +30,16 @@ async function endPool(pool: Pool): Promise<void> {
   await Promise.race([pool.end(), late]).finally(() => clearTimeout(timer));
 }
 
+/**
+ * Refuses a connection that gives us what is not ours. A pooler that takes a connection from somebody who was listening
+ * may pass on the answer to its own `DISCARD ALL` to whoever is next (pgbouncer 1.18 does, where a notification comes in
+ * between): from then on each statement on that connection is given the rows of the one before it.
+ */
+function expectAnswerTo(statements: readonly string[], answer: unknown): void {
+  const isOurs = Array.isArray(answer) && answer.length === statements.length;
+  if (!isOurs) throw new Error("The connection gave the answer to a statement of somebody else.");
+}
+
 /** Opens the record on a PostgreSQL server. */
 export async function openPostgres(options: {
   connectionString: string;
@@ -47,7 +57,7 @@ export async function openPostgres(options: {
     "set jit to off",
     // A statement that is kept keeps the plan that was best for an empty table, until the server next counts the rows.
     "set enable_seqscan to off",
-  ].join("; ");
+  ];
   const pool = new Pool({
     connectionString: withLibpqTls(options.connectionString),
     max: options.maxConnections,
@@ -55,7 +65,7 @@ export async function openPostgres(options: {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     query_timeout: answerMs,
-    onConnect: async (client) => void (await client.query(setUp)),
+    onConnect: async (client) => expectAnswerTo(setUp, await client.query(setUp.join("; "))),
   });
   // A dropped idle connection is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => undefined);
