@@ -1,12 +1,13 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, Worker } from "bullmq";
 import { ASK_AGAIN_MS, type Backend, type OnError } from "../backend.ts";
 import { replaceMethods } from "../replace-methods.ts";
+import { leaveQuietly } from "./leave-quietly.ts";
 import { openPostgresWakeups } from "./open-postgres-wakeups.ts";
 
 /** Queues in BullMQ's own schema of a PostgreSQL database, which must be on the search path of every client. */
 export async function openPostgresBackend(database: PgPool, onError: OnError): Promise<Backend> {
   await migrate(database);
-  const connection = heardOnce(database, onError);
+  const connection = leaveQuietly(heardOnce(database, onError));
   return {
     onError,
     openQueue: (name, options) => new Queue(name, { ...options, connection }, createPostgresBackend),
