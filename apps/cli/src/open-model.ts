@@ -34,8 +34,8 @@ async function openShare(
   const opening = redis && openRedis(redis, { role: "producer", absent: "wait", log });
   const client = opening && stack.adopt(await nameVariable("REDIS_URL", opening), (opened) => opened.disconnect());
   const takeShare = openModelShare({ requestsPerMinute, tokensPerMinute, model, redis: client });
-  return async (tokens, signal) => {
+  return async (ask, signal) => {
     using _waiting = metrics.model.waits();
-    return await takeShare(tokens, signal);
+    return await takeShare(ask, signal);
   };
 }

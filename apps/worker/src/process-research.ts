@@ -20,6 +20,7 @@ import { createToolRegistry } from "@pharmadb/tools";
 import { attemptHistory } from "./attempt-ends.ts";
 import { endAttempt } from "./end-attempt.ts";
 import { type FetchedFiles, fetchFiles } from "./fetch-files.ts";
+import { modelOfJob } from "./model-of-job.ts";
 import { openJournal } from "./open-journal.ts";
 import { changesOf } from "./schedules/changes-of.ts";
 import { settleSoon } from "./settle-soon.ts";
@@ -106,7 +107,11 @@ async function runAttempt(
     const onWritten = () => void tell();
     const journal = openJournal({ sql, write: deps.write, research, stored, onWritten, signal: stop });
     const tools = timedTools(createToolRegistry({ files: fetched.files, sandbox: deps.sandbox }), metrics.tools);
-    const running = deps.runAgents(toJob(research, fetched), { model: deps.model, tools, journal }, stop);
+    const running = deps.runAgents(
+      toJob(research, fetched),
+      { model: modelOfJob(deps.model, research), tools, journal },
+      stop,
+    );
     metrics.jobs.agentsCreated(secondsSince(builtFrom));
     const graceMs = (reason: unknown) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs);
     const report = await settleSoon(running, stop, graceMs).finally(() => journal.close());

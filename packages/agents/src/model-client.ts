@@ -38,6 +38,8 @@ export type ModelRequest = {
   /** The shape of the final answer: JSON Schema for strict structured output. */
   output: { name: string; schema: JsonObject };
   maxOutputTokens: number;
+  /** Whether calls of other jobs go first where not all can go at once. */
+  priority?: "interactive" | "batch";
 };
 
 export type ModelResponse = {

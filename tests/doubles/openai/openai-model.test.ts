@@ -284,12 +284,13 @@ test("each request waits for its share, retries too, and says what it came to", 
     script: () => ({ text: { a: "b" } }),
     faults: (index) => (index === 0 ? { kind: "status", status: 500 } : null),
   });
-  const takeShare = async (tokens: number) => {
+  const takeShare = async ({ tokens, priority }: { tokens: number; priority: string }) => {
     const n = told.push(`${double.requests.length} sent`);
     expect(tokens).toBeGreaterThan(500);
+    expect(priority).toBe("batch");
     return { settle: (used: number) => void told.push(`share ${n} came to ${used}`) };
   };
-  const { usage } = await modelOf(double, { takeShare }).respond(REQUEST, NEVER);
+  const { usage } = await modelOf(double, { takeShare }).respond({ ...REQUEST, priority: "batch" }, NEVER);
   const used = usage.input_tokens + usage.output_tokens;
   expect(used).toBeGreaterThan(0);
   expect(told).toEqual(["0 sent", "share 1 came to 0", "1 sent", `share 3 came to ${used}`]);
@@ -298,7 +299,7 @@ test("each request waits for its share, retries too, and says what it came to", 
 test("a call that is cancelled while it waits for its share is never sent", async () => {
   await using double = await startOpenAiDouble({ script: () => ({ text: { a: "b" } }) });
   const stop = new AbortController();
-  const takeShare = (_: number, signal: AbortSignal) =>
+  const takeShare = (_: object, signal: AbortSignal) =>
     new Promise<never>((_resolve, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason));
       stop.abort(new AppError("timeout", "It took too long."));

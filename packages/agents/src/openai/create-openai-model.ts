@@ -1,10 +1,10 @@
 import OpenAI from "openai";
 import type { ModelClient } from "../model-client.ts";
 import { createLimitedFetch } from "./limited-fetch.ts";
+import { mostTokens, openTurn, type TakeShare } from "./open-turn.ts";
 import { LIST_PRICES, type Price, priceOf } from "./prices.ts";
 import { readResponse } from "./read-response.ts";
 import { requestBody } from "./request-body.ts";
-import { mostTokens, type TakeShare, takeTurn } from "./take-turn.ts";
 import { toModelError } from "./to-model-error.ts";
 
 export type OpenAiModelOptions = {
@@ -53,7 +53,8 @@ export function createOpenAiModel(options: OpenAiModelOptions): ModelClient {
       try {
         const body = requestBody(model, request);
         if (!takeShare) return readResponse(await client.responses.create(body, { signal }), price);
-        const turn = await takeTurn({ takeShare, fetch, tokens: mostTokens(body) }, signal);
+        const ask = { tokens: mostTokens(body), priority: request.priority ?? "interactive" };
+        const turn = await openTurn({ ...ask, takeShare, fetch }, signal);
         const answer = await client.withOptions({ fetch: turn.fetch }).responses.create(body, { signal });
         const response = readResponse(answer, price);
         turn.settle(response.usage.input_tokens + response.usage.output_tokens);

@@ -8,6 +8,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const hasRedis = findRedis() !== null;
 const NEVER = new AbortController().signal;
+const asking = (tokens: number, priority: "interactive" | "batch" = "interactive") => ({ tokens, priority });
 const ONE = { model: "gpt-5-mini", requestsPerMinute: 1, tokensPerMinute: null };
 
 async function connect(url: string) {
@@ -27,7 +28,7 @@ test.skipIf(!hasRedis)(
     const startedAt = performance.now();
     const went: number[] = [];
     const go = async (_: unknown, index: number) => {
-      const share = await shares[index % 2]?.(10_000, NEVER);
+      const share = await shares[index % 2]?.(asking(10_000), NEVER);
       went.push(performance.now() - startedAt);
       share?.settle(1000);
     };
@@ -40,40 +41,59 @@ test.skipIf(!hasRedis)(
 
 test("a call that is cancelled while it waits ends with the reason, and uses nothing", async () => {
   const takeShare = openModelShare({ ...ONE, redis: null, minuteMs: 3_000 });
-  await takeShare(1, NEVER);
+  await takeShare(asking(1), NEVER);
   const cancel = new AbortController();
-  const cancelled = takeShare(1, cancel.signal);
+  const cancelled = takeShare(asking(1), cancel.signal);
   const startedAt = performance.now();
   const went: string[] = [];
-  for (const _ of [1, 2]) void takeShare(1, NEVER).then(() => went.push("behind"));
+  for (const _ of [1, 2]) void takeShare(asking(1), NEVER).then(() => went.push("behind"));
   cancel.abort(new Error("Cancelled by its user."));
   await expect(cancelled).rejects.toThrow("Cancelled by its user.");
-  await expect(takeShare(1, cancel.signal)).rejects.toThrow("Cancelled by its user.");
+  await expect(takeShare(asking(1), cancel.signal)).rejects.toThrow("Cancelled by its user.");
   // In the place that was given back, before those that were behind it.
-  await takeShare(1, NEVER);
+  await takeShare(asking(1), NEVER);
   expect(went).toEqual([]);
   expect(performance.now() - startedAt).toBeGreaterThan(2_000);
 });
 
+test("of the calls of batches one at a time has a place, so that no other waits for the rest of them", async () => {
+  const takeShare = openModelShare({ ...ONE, redis: null, minuteMs: 1_200 });
+  await takeShare(asking(1), NEVER);
+  const went: string[] = [];
+  const leaving = new AbortController();
+  const batch = [1, 2, 3].map((n) => {
+    const signal = n === 2 ? leaving.signal : NEVER;
+    return takeShare(asking(1, "batch"), signal).then(
+      () => void went.push(`batch ${n}`),
+      (reason: Error) => void went.push(reason.message),
+    );
+  });
+  const interactive = takeShare(asking(1), NEVER).then(() => void went.push("interactive"));
+  leaving.abort(new Error("gone"));
+  await Promise.all([...batch, interactive]);
+  expect(went.toSorted()).toEqual(["batch 1", "batch 3", "gone", "interactive"]);
+  expect([went[0], went[3]]).toEqual(["gone", "batch 3"]);
+});
+
 test("what a call does not come to is there for the next", async () => {
   const takeShare = openModelShare({ ...ONE, requestsPerMinute: null, tokensPerMinute: 1000, redis: null });
-  (await takeShare(100_000, NEVER)).settle(400);
-  await takeShare(600, NEVER);
+  (await takeShare(asking(100_000), NEVER)).settle(400);
+  await takeShare(asking(600), NEVER);
 });
 
 test.skipIf(!hasRedis)("while Redis is away each process counts for itself, and no call fails for it", async () => {
   await using server = await startRedis();
   using redis = await connect(server.url);
   const takeShare = openModelShare({ ...ONE, redis });
-  await takeShare(1, NEVER);
+  await takeShare(asking(1), NEVER);
   await server.stop("SIGKILL");
-  (await takeShare(1, NEVER)).settle(1);
+  (await takeShare(asking(1), NEVER)).settle(1);
   const cancel = new AbortController();
   let went = false;
-  const waiting = takeShare(1, cancel.signal).finally(() => {
+  const waiting = takeShare(asking(1), cancel.signal).finally(() => {
     went = !cancel.signal.aborted;
   });
-  await expect(takeShare(1, AbortSignal.timeout(300))).rejects.toThrow();
+  await expect(takeShare(asking(1), AbortSignal.timeout(300))).rejects.toThrow();
   expect(went).toBe(false);
   cancel.abort(new Error("No longer."));
   await expect(waiting).rejects.toThrow("No longer.");

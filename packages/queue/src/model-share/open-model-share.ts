@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Priority } from "../queues.ts";
 import type { RedisClient } from "../redis/connect-redis.ts";
 import { createMemoryLedger } from "./memory-ledger.ts";
 import { createRedisLedger } from "./redis-ledger.ts";
@@ -10,11 +11,14 @@ export type Share = {
   settle(tokens: number): void;
 };
 
+/** What a call may come to, and whether it may hold up others. */
+type Ask = { tokens: number; priority: Priority };
+
 /**
- * Waits until a call that may come to so many tokens can go without breaking a limit, in the order of asking; rejects
- * with the signal's reason, and then uses nothing.
+ * Waits until a call can go without breaking a limit, in the order of asking; rejects with the signal's reason, and then
+ * uses nothing. Calls of batches wait in a row of their own first, of which one at a time asks.
  */
-export type TakeShare = (tokens: number, signal: AbortSignal) => Promise<Share>;
+export type TakeShare = (ask: Ask, signal: AbortSignal) => Promise<Share>;
 
 export type ModelShareOptions = ModelLimits & {
   /** The calls of each model are counted by themselves, as their service does. */
@@ -48,7 +52,7 @@ export function openModelShare({ model, redis, minuteMs = MINUTE_MS, ...limits }
     return { ledger: own, place: await own.reserve(tokens) };
   }
 
-  return async (wanted, signal) => {
+  async function take(wanted: number, signal: AbortSignal): Promise<Share> {
     const tokens = Math.min(wanted, limits.tokensPerMinute ?? wanted);
     for (;;) {
       signal.throwIfAborted();
@@ -68,6 +72,31 @@ export function openModelShare({ model, redis, minuteMs = MINUTE_MS, ...limits }
         throw reason;
       }
       return { settle: (used) => correct({ requests: 0, tokens: Math.ceil(used) - tokens }) };
+    }
+  }
+
+  const inRow = createRow();
+  return ({ tokens, priority }, signal) =>
+    priority === "batch" ? inRow(() => take(tokens, signal), signal) : take(tokens, signal);
+}
+
+/** Does one thing after the other, in their order; who gives up while it waits is left out. */
+function createRow() {
+  let last: Promise<void> = Promise.resolve();
+  return async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const before = last;
+    const done = Promise.withResolvers<void>();
+    last = before.then(() => done.promise);
+    const gone = Promise.withResolvers<never>();
+    const give = () => gone.reject(signal.reason);
+    signal.addEventListener("abort", give, { once: true });
+    try {
+      signal.throwIfAborted();
+      await Promise.race([before, gone.promise]);
+      return await work();
+    } finally {
+      signal.removeEventListener("abort", give);
+      done.resolve();
     }
   };
 }

@@ -1,10 +1,11 @@
 import type OpenAI from "openai";
+import type { ModelRequest } from "../model-client.ts";
 
-/**
- * Waits until a request that may come to so many tokens may go; rejects with the signal's reason. What it came to is
- * told to what this gives.
- */
-export type TakeShare = (tokens: number, signal: AbortSignal) => Promise<{ settle(tokens: number): void }>;
+/** What a request may come to, and whether those of others go before it. */
+export type Ask = { tokens: number; priority: NonNullable<ModelRequest["priority"]> };
+
+/** Waits until a request may go; rejects with the signal's reason. What it came to is told to what this gives. */
+export type TakeShare = (ask: Ask, signal: AbortSignal) => Promise<{ settle(tokens: number): void }>;
 
 type Body = OpenAI.Responses.ResponseCreateParamsNonStreaming;
 
@@ -24,16 +25,16 @@ export type Turn = {
 };
 
 /** Waits for the share of a turn's request; those that repeat it wait for theirs when they are made. */
-export async function takeTurn(
-  { takeShare, fetch, tokens }: { takeShare: TakeShare; fetch: typeof globalThis.fetch; tokens: number },
+export async function openTurn(
+  { takeShare, fetch, ...ask }: Ask & { takeShare: TakeShare; fetch: typeof globalThis.fetch },
   signal: AbortSignal,
 ): Promise<Turn> {
   // Here rather than in the request, whose time runs already.
-  let next: Awaited<ReturnType<TakeShare>> | null = await takeShare(tokens, signal);
+  let next: Awaited<ReturnType<TakeShare>> | null = await takeShare(ask, signal);
   let answered = next;
   return {
     async fetch(input, init) {
-      const share = next ?? (await takeShare(tokens, init?.signal ?? signal));
+      const share = next ?? (await takeShare(ask, init?.signal ?? signal));
       next = null;
       const response = await fetch(input, init);
       // A refusal is a request, but uses no tokens. What broke off may have used them all.
