@@ -32,8 +32,10 @@ export type Timing = {
   /** The wait before the first retry; each further one doubles it. */
   retryBaseMs: number;
   retryMaxMs: number;
-  /** How often all batches are looked after, and files with requests looked for. */
+  /** How often batches are looked for that have moved and nobody told of, and files with requests. */
   batchSweepMs: number;
+  /** How often all batches are looked after, whether they have moved or not. */
+  batchAllMs: number;
   /** How long a worker rests between two rounds of looking after batches that have moved. */
   batchRestMs: number;
   /** How often it is said that a file with requests is being read; thrice that without a word, and another begins. */
@@ -68,6 +70,7 @@ export const TIMING: Timing = {
   retryBaseMs: 1_000,
   retryMaxMs: 60_000,
   batchSweepMs: 1_000,
+  batchAllMs: 30_000,
   batchRestMs: 100,
   batchHeartbeatMs: 5_000,
   batchAbandonMs: 30_000,

@@ -17,12 +17,13 @@ type Deps = {
   queues: Pick<Queues, "wakeups" | "webhooks">;
   dispatcher: Pick<Dispatcher, "poke">;
   logger: Logger;
-  timing: Pick<Timing, "batchSweepMs" | "batchRestMs">;
+  timing: Pick<Timing, "batchSweepMs" | "batchAllMs" | "batchRestMs">;
 };
 
 /**
- * Looks after batches: after those that have changed as soon as it is told, with a rest between two rounds so that many
- * ends make one round, and once in a while after all, for what nobody has told of.
+ * Looks after batches: after those that have changed as soon as it is told, and once in a while for what nobody has told
+ * of, with a rest between two rounds so that many ends make one round. Rarely after all: a visit to a batch in which
+ * nothing has moved changes nothing.
  */
 export function tendBatches({ sql, queues, dispatcher, logger, timing }: Deps): BatchTending {
   const stopping = new AbortController();
@@ -43,25 +44,24 @@ export function tendBatches({ sql, queues, dispatcher, logger, timing }: Deps): 
     for (const id of await list(sql)) await tend(id).catch(complain("batch not tended", { batch_id: id }));
   }
 
-  /** Whether it was told before the time was up. */
-  async function toldWithin(ms: number): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(resolve, ms, false);
-    void told.promise.then(() => resolve(true));
-    const wasTold = await promise;
+  /** Waits until it is told, or the time is up. */
+  async function toldWithin(ms: number): Promise<void> {
+    const timer = setTimeout(told.resolve, ms);
+    await told.promise;
     clearTimeout(timer);
-    return wasTold;
   }
 
   async function run(): Promise<void> {
-    let wasTold = false;
+    let allAt = performance.now();
     while (!stopping.signal.aborted) {
       const roundEnd = performance.now() + timing.batchRestMs;
       told = Promise.withResolvers();
-      await round(wasTold ? listMovedBatches : listTendedBatches).catch(complain("batches not looked after"));
+      const isForAll = performance.now() >= allAt;
+      if (isForAll) allAt = performance.now() + timing.batchAllMs;
+      await round(isForAll ? listTendedBatches : listMovedBatches).catch(complain("batches not looked after"));
       const restMs = roundEnd - performance.now();
       if (restMs > 0 && !stopping.signal.aborted) await new Promise((resolve) => setTimeout(resolve, restMs));
-      wasTold = await toldWithin(timing.batchSweepMs);
+      await toldWithin(timing.batchSweepMs);
     }
   }
 

@@ -24,7 +24,7 @@ import {
   openPglite,
   type ResearchRecord,
 } from "@pharmadb/store";
-import { createLogger, createMetrics, type Metrics } from "@pharmadb/telemetry";
+import { createLogger, createMetrics, type Logger, type Metrics } from "@pharmadb/telemetry";
 import type { RunAgents } from "../process-research.ts";
 import { startWorker, type WorkerDeps } from "../start-worker.ts";
 
@@ -39,6 +39,7 @@ export type World = AsyncDisposable & {
   queues: Queues;
   files: FileStorage;
   logs: LogLine[];
+  logger: Logger;
   metrics: Metrics;
   /** Folder of the jobs' temporary folders. */
   tempDir: string;
@@ -172,6 +173,7 @@ export async function openWorld({ redisUrl }: { redisUrl?: string } = {}): Promi
     queues,
     files,
     logs,
+    logger,
     metrics,
     tempDir,
     async start(
