@@ -142,6 +142,7 @@ test.each([
 });
 
 type DocumentAfter2021 = {
+  name?: string;
   services: Record<
     string,
     {
@@ -153,6 +154,7 @@ type DocumentAfter2021 = {
 
 /** The file without what its schema, which is of 2021, does not know yet. */
 function knownIn2021(document: DocumentAfter2021) {
+  delete document.name;
   for (const { depends_on = {}, deploy } of Object.values(document.services)) {
     for (const dependency of Object.values(depends_on)) delete dependency.required;
     delete deploy.resources.limits.pids;
