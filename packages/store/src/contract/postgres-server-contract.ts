@@ -14,6 +14,13 @@ import type { Sql } from "../sql.ts";
 import { claimAnew, newTenant, report, runningResearch } from "./given.ts";
 import { as, makeSupabaseRoles, makeSupabaseSchema } from "./supabase-project.ts";
 
+async function visitorIndexes(sql: Sql): Promise<unknown[]> {
+  const rows = await sql.query(
+    "select indexname from pg_indexes where indexname in ('evidence_by_tenant', 'research_events_by_tenant') order by 1",
+  );
+  return rows.map(({ indexname }) => indexname);
+}
+
 /** What comes with a server that others use too, and that can go away. */
 export function postgresServerContract(database: () => Database, connectionString: () => string): void {
   const open = async (name: string, user = "postgres") => {
@@ -83,6 +90,9 @@ export function postgresServerContract(database: () => Database, connectionStrin
         privilege_type: "SELECT",
       })),
     );
+    // What they ask for without naming a job is found without reading what is other tenants'.
+    expect(await visitorIndexes(project.sql)).toEqual(["evidence_by_tenant", "research_events_by_tenant"]);
+    expect(await visitorIndexes(server)).toEqual([]);
     const callable = await project.sql.query(
       `select rolname, proname from pg_proc, pg_roles
        where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype
