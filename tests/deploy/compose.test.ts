@@ -15,6 +15,7 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const Service = z.object({
   image: z.string(),
   build: z.string().optional(),
+  pull_policy: z.string().optional(),
   user: z.string(),
   command: z.array(z.string()).optional(),
   restart: z.string(),
@@ -44,7 +45,7 @@ const compose = z
   })
   .parse(parse(text, { merge: true }));
 const services = Object.entries(compose.services);
-const own = services.filter(([, { build }]) => build !== undefined);
+const own = services.filter(([, { image }]) => image.startsWith("pharmadb-research:"));
 
 /** The variables of compose.env.example, commented out or not, with their example values. */
 const example = new Map(
@@ -70,6 +71,14 @@ test("there is nginx before two API processes, workers, Redis, Postgres and a mi
     ["api", ["api"]],
     ["worker", ["worker"]],
     ["migrate", ["migrate"]],
+  ]);
+});
+
+test("one service builds the image, and the others ask no registry for it", () => {
+  expect(own.map(([name, { build, pull_policy }]) => [name, build, pull_policy])).toEqual([
+    ["api", undefined, "never"],
+    ["worker", undefined, "never"],
+    ["migrate", ".", undefined],
   ]);
 });
 
