@@ -34,7 +34,7 @@ export async function keepLease(
     workerId: worker.id,
     async takeNoMore() {
       concurrency = 0;
-      await renew();
+      await renewSoon();
     },
     async [Symbol.asyncDispose]() {
       await heart[Symbol.asyncDispose]();
