@@ -4,6 +4,7 @@ import {
   claimResearch,
   createResearch,
   getResearch,
+  type JournalWriter,
   loadJournal,
   openJournalWriter,
   openPostgres,
@@ -16,43 +17,47 @@ import { openJournal } from "./open-journal.ts";
 const noPostgres = (await findPostgres()) === null;
 const TENANT = "default";
 
-/** A job whose first attempt has begun, on a PostgreSQL of its own, with its journal. */
-async function startAttempt(stack: AsyncDisposableStack) {
+/** A PostgreSQL of its own, with jobs whose first attempt begins, and one way in for their steps. */
+async function openRecord(stack: AsyncDisposableStack, statementMs = 60_000) {
   const postgres = stack.use(await startPostgres());
-  const { sql } = stack.adopt(
-    await openPostgres({ connectionString: postgres.connectionString, maxConnections: 4 }),
-    (opened) => opened.close(),
+  const { connectionString } = postgres;
+  const timing = { statementMs, answerMs: 75_000 };
+  const { sql } = stack.adopt(await openPostgres({ connectionString, maxConnections: 4, timing }), (opened) =>
+    opened.close(),
   );
   await applyMigrations(sql);
-  const id = newId("res");
-  const request = ResearchRequest.parse({ question: "How many?" });
-  const nothing = { timeoutSeconds: null, expiresAt: null, idempotency: null };
-  await createResearch(sql, { tenantId: TENANT, id, request, ...nothing });
-  await sql.query("update research set dispatch = 1, dispatched_at = clock_timestamp() where id = $1", [id]);
-  const claim = await claimResearch(sql, { id, dispatch: 1, workerId: "worker" });
-  if (claim.outcome !== "claimed") throw new Error(`The claim was ${claim.outcome}.`);
   let refused = 0;
-  const write = openJournalWriter(sql);
-  const journal = openJournal({
-    sql,
-    write: (step) =>
-      write(step).catch((error) => {
-        refused++;
-        throw error;
-      }),
-    research: claim.research,
-    stored: new Map(),
-    onWritten: () => undefined,
-    signal: new AbortController().signal,
-  });
-  return { postgres, sql, id, journal, refused: () => refused };
+  const writer = openJournalWriter(sql);
+  const write: JournalWriter = (step) =>
+    writer(step).catch((error) => {
+      refused++;
+      throw error;
+    });
+
+  async function begin() {
+    const id = newId("res");
+    const request = ResearchRequest.parse({ question: "How many?" });
+    const nothing = { timeoutSeconds: null, expiresAt: null, idempotency: null };
+    await createResearch(sql, { tenantId: TENANT, id, request, ...nothing });
+    await sql.query("update research set dispatch = 1, dispatched_at = clock_timestamp() where id = $1", [id]);
+    const claim = await claimResearch(sql, { id, dispatch: 1, workerId: "worker" });
+    if (claim.outcome !== "claimed") throw new Error(`The claim was ${claim.outcome}.`);
+    const { signal } = new AbortController();
+    const { research } = claim;
+    return {
+      id,
+      journal: openJournal({ sql, write, research, stored: new Map(), onWritten: () => undefined, signal }),
+    };
+  }
+  return { postgres, sql, begin, refused: () => refused };
 }
 
 test.skipIf(noPostgres)(
   `a model call that ends while Postgres is away is stored when it is back${noPostgres ? " (none here)" : ""}`,
   async () => {
     await using stack = new AsyncDisposableStack();
-    const { postgres, sql, id, journal, refused } = await startAttempt(stack);
+    const { postgres, sql, begin, refused } = await openRecord(stack);
+    const { id, journal } = await begin();
     let calls = 0;
     const step = journal.step("model", async () => {
       calls++;
@@ -64,5 +69,28 @@ test.skipIf(noPostgres)(
     expect(calls).toBe(1);
     expect(await loadJournal(sql, id)).toEqual(new Map([["model", { text: "paid" }]]));
     expect((await getResearch(sql, TENANT, id))?.usage).toMatchObject({ model_calls: 1, cost_usd: 0.5 });
+  },
+);
+
+test.skipIf(noPostgres)(
+  `a step whose job somebody has locked for longer than a statement may take is stored afterwards, others before${noPostgres ? " (none here)" : ""}`,
+  async () => {
+    await using stack = new AsyncDisposableStack();
+    const { sql, begin, refused } = await openRecord(stack, 200);
+    const [mine, other] = [await begin(), await begin()];
+    const locked = Promise.withResolvers<void>();
+    const free = Promise.withResolvers<void>();
+    const locking = sql.transaction(async (transaction) => {
+      await transaction.query("select from research where id = $1 for update", [mine.id]);
+      locked.resolve();
+      await free.promise;
+    });
+    await locked.promise;
+    const step = mine.journal.step("model", async () => ({ output: "paid" }));
+    expect(await other.journal.step("model", async () => ({ output: "paid, too" }))).toBe("paid, too");
+    await expect.poll(refused).toBeGreaterThan(0);
+    free.resolve();
+    await locking;
+    expect(await step).toBe("paid");
   },
 );

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { RecordUnreachable } from "@pharmadb/store";
+import { mayPass } from "@pharmadb/store";
 
 const FIRST_PAUSE_MS = 250;
 const LAST_PAUSE_MS = 4_000;
@@ -7,8 +7,9 @@ const LAST_PAUSE_MS = 4_000;
 const PATIENCE_MS = 300_000;
 
 /**
- * What `work` gives, tried again while the record cannot be reached, some minutes long. Whether a try has been done is
- * not known where its answer was lost, so doing it twice must be as once. A signal leaves time for one more try.
+ * What `work` gives, tried again while the record cannot be reached or cannot take it, some minutes long. Whether a try
+ * has been done is not known where its answer was lost, so doing it twice must be as once. A signal leaves time for one
+ * more try.
  */
 export async function whenReachable<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   const startedAt = performance.now();
@@ -17,7 +18,7 @@ export async function whenReachable<T>(work: () => Promise<T>, signal: AbortSign
       return await work();
     } catch (error) {
       const isOver = signal.aborted || performance.now() - startedAt > PATIENCE_MS;
-      if (isOver || !(error instanceof RecordUnreachable)) throw error;
+      if (isOver || !mayPass(error)) throw error;
     }
     await pause(pauseMs, undefined, { signal }).catch(() => undefined);
   }

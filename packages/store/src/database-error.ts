@@ -7,6 +7,10 @@ const UNREACHABLE = /^(?:08|53300|57P|58)/;
 /** Data that does not fit its type, or breaks a constraint, or a statement that lost a deadlock. */
 const REFUSALS = /^(?:22|23|40)/;
 
+const QUERY_CANCELED = "57014";
+/** A lost deadlock, no room on the disk or in memory, what is in use, and what the server or somebody there has ended. */
+const PASSING = /^(?:40|53|55|57)/;
+
 /** Whether a statement failed because a row with its key had been written in the meantime. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === UNIQUE_VIOLATION;
@@ -20,6 +24,16 @@ export function isDeadlock(error: unknown): boolean {
 /** Whether the database, being well, undid a statement for what was in it. */
 export function isRefused(error: unknown): boolean {
   return REFUSALS.test(sqlState(error));
+}
+
+/** Whether the server ended a statement that took too long, as one does that waits for a lock. */
+export function isLate(error: unknown): boolean {
+  return sqlState(error) === QUERY_CANCELED;
+}
+
+/** Whether a statement failed for something that has nothing to do with it, so that the same may work later. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof RecordUnreachable || PASSING.test(sqlState(error));
 }
 
 /** Whether a kept statement was refused because it would not give the columns any more that it gave before. */

@@ -37,7 +37,7 @@ export {
 export { type StagedBatch, stageBatchLines } from "./batches/stage-batch-lines.ts";
 export { listMovedBatches, listTendedBatches, type TendedBatch, tendBatch } from "./batches/tend-batch.ts";
 export type { Database, Notification, PoolClientSurface, PoolSurface, QueryResult } from "./database.ts";
-export { RecordUnreachable } from "./database-error.ts";
+export { mayPass, RecordUnreachable } from "./database-error.ts";
 export { countBacklog } from "./dispatch/count-backlog.ts";
 export { type Dispatcher, openDispatcher } from "./dispatch/open-dispatcher.ts";
 export type { Lane } from "./dispatch/read-round.ts";

@@ -1,5 +1,5 @@
 import { groupCalls } from "@pharmadb/contracts";
-import { isRefused } from "../database-error.ts";
+import { isLate, isRefused } from "../database-error.ts";
 import type { Sql } from "../sql.ts";
 import { type StepWrite, type WrittenStep, writeSteps } from "./write-steps.ts";
 
@@ -38,12 +38,15 @@ async function writeInRounds(sql: Sql, writes: readonly StepWrite[]): Promise<(W
   return writes.map((write) => results.get(write) ?? null);
 }
 
-/** One write that the database refuses or that has no text, being nested too deep, or a lost deadlock, must not undo the others. */
+/**
+ * One write that the database refuses, that waits for a lock, or that has no text, being nested too deep, or a lost
+ * deadlock, must not undo the others.
+ */
 async function writeApart(sql: Sql, writes: StepWrite[]): Promise<(WrittenStep | null | Error)[]> {
   try {
     return await writeSteps(sql, writes);
   } catch (error) {
-    const isOfOne = isRefused(error) || error instanceof RangeError;
+    const isOfOne = isRefused(error) || isLate(error) || error instanceof RangeError;
     if (writes.length === 1 || !isOfOne) return writes.map(() => error as Error);
     const middle = Math.ceil(writes.length / 2);
     return [...(await writeApart(sql, writes.slice(0, middle))), ...(await writeApart(sql, writes.slice(middle)))];
