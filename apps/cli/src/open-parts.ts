@@ -35,10 +35,17 @@ export type Parts = {
 };
 
 /** The record as the configuration says: a Postgres, or embedded in the data folder. */
-export async function openDatabase({ databaseUrl, databaseMaxConnections, dataDir }: Config): Promise<Database> {
+export async function openDatabase(
+  { databaseUrl, databaseMaxConnections, dataDir }: Config,
+  log?: Logger,
+): Promise<Database> {
   if (databaseUrl === null) return nameVariable("PHARMADB_DATA_DIR", openPglite({ dataDir: join(dataDir, "record") }));
   await using stack = new AsyncDisposableStack();
-  const opening = openPostgres({ connectionString: databaseUrl, maxConnections: databaseMaxConnections });
+  const opening = openPostgres({
+    connectionString: databaseUrl,
+    maxConnections: databaseMaxConnections,
+    ...(log && { log }),
+  });
   const database = stack.adopt(await opening, (opened) => opened.close());
   // The first use connects.
   await nameVariable("DATABASE_URL", database.sql.query("select 1"));
@@ -57,7 +64,7 @@ export async function openParts(
   { redisAbsent = "refuse" }: StartOptions = {},
 ): Promise<Parts> {
   const { dataDir } = config;
-  const database = stack.adopt(await openDatabase(config), (opened) => opened.close());
+  const database = stack.adopt(await openDatabase(config, logger), (opened) => opened.close());
   await applyMigrations(database.sql);
   const queues = stack.adopt(await openQueuesOf(config, database, logger, redisAbsent), (opened) => opened.close());
   // No other process can hold a job of the embedded size: what a killed one held starts again from the record.

@@ -1,6 +1,7 @@
 import type { Queues } from "@pharmadb/queue";
 import type { Dispatcher, Sql } from "@pharmadb/store";
 import type { Logger, Metrics } from "@pharmadb/telemetry";
+import type { Complain } from "./complaints.ts";
 import { every } from "./every.ts";
 import type { RunningJobs } from "./queues/running-jobs.ts";
 import { reconcile } from "./reconcile.ts";
@@ -26,7 +27,7 @@ export async function keepJobs(
     metrics: Metrics["maintenance"];
     logger: Logger;
     timing: Timing;
-    complain(message: string): (error: unknown) => void;
+    complain: Complain;
   },
 ): Promise<AsyncDisposable> {
   const onError = complain("reconciling failed");

@@ -1,5 +1,6 @@
 import { within } from "@pharmadb/contracts";
 import { endLease, renewLease, type Sql, type WorkerProcess } from "@pharmadb/store";
+import type { Complain } from "./complaints.ts";
 import { every } from "./every.ts";
 import type { Timing } from "./timing.ts";
 
@@ -20,7 +21,7 @@ export async function keepLease(
   }: {
     sql: Sql;
     timing: Pick<Timing, "heartbeatMs" | "leaseMs">;
-    complain(message: string): (error: unknown) => void;
+    complain: Complain;
   },
 ): Promise<Lease> {
   let { concurrency } = worker;

@@ -5,6 +5,7 @@ import { type Config, WORKER_QUEUES } from "@pharmadb/config";
 import type { Egress } from "@pharmadb/egress";
 import type { Queues } from "@pharmadb/queue";
 import { openDispatcher } from "@pharmadb/store";
+import { createComplaints } from "./complaints.ts";
 import { keepJobs } from "./keep-jobs.ts";
 import { keepLease } from "./keep-lease.ts";
 import { meteredModel } from "./metered-model.ts";
@@ -56,7 +57,7 @@ export async function startWorker({
   const { logger, sql, queues } = deps;
   const { workerConcurrency, workerQueues } = config;
   const timing = { ...TIMING, ...deps.timing };
-  const complain = (message: string) => (error: unknown) => void logger.warn(message, { error });
+  const complain = createComplaints(logger);
   const jobs = createRunningJobs();
   const metrics = deps.metrics.maintenance;
   await using stack = new AsyncDisposableStack();

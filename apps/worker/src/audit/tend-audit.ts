@@ -1,5 +1,6 @@
 import { auditHead, openAuditSealer, type Sql } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
+import type { Complain } from "../complaints.ts";
 import { every } from "../every.ts";
 import type { Timing } from "../timing.ts";
 
@@ -16,7 +17,7 @@ export function tendAudit({
   sql: Sql;
   logger: Logger;
   timing: Pick<Timing, "auditSealMs" | "auditHeadMs">;
-  complain(message: string): (error: unknown) => void;
+  complain: Complain;
 }): AsyncDisposable {
   const sealer = openAuditSealer(sql);
   let told = 0;

@@ -1,6 +1,7 @@
 import type { Queues } from "@pharmadb/queue";
 import { type Dispatcher, listMovedBatches, listTendedBatches, type Sql, tendBatch } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
+import { createComplaints } from "../complaints.ts";
 import type { Timing } from "../timing.ts";
 import { queueDeliveries } from "../webhooks/queue-deliveries.ts";
 
@@ -28,9 +29,7 @@ type Deps = {
 export function tendBatches({ sql, queues, dispatcher, logger, timing }: Deps): BatchTending {
   const stopping = new AbortController();
   let told = Promise.withResolvers<void>();
-  const complain = (message: string, facts = {}) => {
-    return (error: unknown) => void logger.warn(message, { ...facts, error });
-  };
+  const complain = createComplaints(logger);
 
   async function tend(id: string): Promise<void> {
     const { ended, fed, changed } = await tendBatch(sql, id, { waiting: WAITING });

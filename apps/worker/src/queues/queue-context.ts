@@ -1,5 +1,6 @@
 import type { Dispatcher } from "@pharmadb/store";
 import type { Logger } from "@pharmadb/telemetry";
+import type { Complain } from "../complaints.ts";
 import type { Lease } from "../keep-lease.ts";
 import type { ProcessorDeps } from "../process-research.ts";
 import type { WorkerConfig, WorkerDeps } from "../start-worker.ts";
@@ -16,8 +17,7 @@ export type QueueContext = {
   dispatcher: Dispatcher;
   /** The research jobs that this process runs. */
   jobs: RunningJobs;
-  /** An `onError` that puts the error into the log under this message. */
-  complain(message: string): (error: unknown) => void;
+  complain: Complain;
 };
 
 /** Starts serving a queue. Disposing takes nothing more and waits for what runs. */

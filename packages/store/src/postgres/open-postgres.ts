@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import { type Database, type PoolSurface, SEARCH_PATH } from "../database.ts";
+import { type RecordLog, watchOutages } from "./outage-watch.ts";
 import { createPostgresSql } from "./postgres-sql.ts";
 import { withLibpqTls } from "./with-libpq-tls.ts";
 
@@ -45,6 +46,8 @@ export async function openPostgres(options: {
   connectionString: string;
   maxConnections: number;
   timing?: Timing;
+  /** Told of outages of the server, once each. */
+  log?: RecordLog;
 }): Promise<Database> {
   const { statementMs, answerMs } = options.timing ?? TIMING;
   // As a statement, not as start-up options: connection poolers refuse those.
@@ -70,7 +73,7 @@ export async function openPostgres(options: {
   // A dropped idle connection is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => undefined);
   return {
-    sql: createPostgresSql(pool),
+    sql: options.log ? watchOutages(createPostgresSql(pool), options.log) : createPostgresSql(pool),
     // It is one; only the conditional types of its `on` are beyond what the compiler compares.
     pool: pool as unknown as PoolSurface,
     kind: "postgres",
