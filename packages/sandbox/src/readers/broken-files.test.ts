@@ -7,7 +7,7 @@ import { failureOf, openTestSandbox } from "../testing/open-test-sandbox.ts";
 import { tableProfileOf } from "../testing/table-profile-of.ts";
 import { writeXpt } from "../testing/write-xpt.ts";
 
-const opened = await openTestSandbox({ maxUncompressedBytes: 8 * 1024 * 1024 });
+const opened = await openTestSandbox({ maxUncompressedBytes: 16 * 1024 * 1024 });
 afterAll(() => opened[Symbol.asyncDispose]());
 
 const HTML = "<!DOCTYPE html>\n<html><head><title>404</title></head><body>Not found</body></html>\n";
@@ -27,6 +27,9 @@ const CORPUS: [name: string, content: string | Uint8Array, message: RegExp][] = 
   ["quoted.csv", 'a,b\n1,"x\ny\nz"\n2,3,4\n', /^quoted\.csv, line 5: expected 2 columns, found 3\.$/],
   ["open.csv", 'a,b\n1,"x\n2,3\n', /^open\.csv, line 2: a quoted value is not closed/],
   ["nul.csv", "a,b\n1,2\n3,\0\n", /^nul\.csv, line 3: the text contains a NUL byte/],
+  ["long.csv", `a,b\n${"x".repeat(3_000_000)},1\n`, /^long\.csv, line 2: the line is longer than 2 MiB/],
+  ["longer.csv", `a,b\n${"x".repeat(9_000_000)},1\n`, /^longer\.csv, line 2: the line is longer than 2 MiB/],
+  ["later.csv", `a\r\n1\r\n${"x".repeat(9_000_000)}\r\n2\r\n`, /^later\.csv, line 3: the line is longer than 2 MiB/],
   ["lab.xpt", HTML, /^lab\.xpt: the name says a SAS transport file, but the content is an HTML page\.$/],
   ["page.csv", HTML, /^page\.csv: the name says delimited text, but the content is an HTML page\.$/],
   ["page.parquet", HTML, /the name says a Parquet table, but the content is an HTML page/],
@@ -40,7 +43,7 @@ const CORPUS: [name: string, content: string | Uint8Array, message: RegExp][] = 
   ["empty.xpt", "", /^empty\.xpt: the file is empty/],
   ["empty.csv.gz", gzipSync(""), /the gzip archive is empty/],
   ["cut.csv.gz", gzipSync("a,b\n1,2\n".repeat(1000)).subarray(0, 40), /the gzip archive is damaged or cut off/],
-  ["bomb.csv.gz", gzipSync(Buffer.alloc(64 * 1024 * 1024, "a,b\n")), /unpacks to more than 8 MiB/],
+  ["bomb.csv.gz", gzipSync(Buffer.alloc(64 * 1024 * 1024, "a,b\n")), /unpacks to more than 16 MiB/],
   [
     "deep.json",
     `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
@@ -114,9 +117,21 @@ test("a workbook that unpacks to far more than it is gets refused unopened", asy
   expect(failure.message).toMatch(/unpacks to \d+ MiB from \d+ KiB, which is refused/);
 });
 
+test("a row of a workbook that is too long for the engine is refused with its beginning", async () => {
+  const rows = [Array.from({ length: 100 }, (_, index) => `c${index}`), Array.from({ length: 100 }, garbageText)];
+  const failure = await failureOf(opened.inspect("long.xlsx", await writeXlsx({ sheets: [{ name: "S", rows }] })));
+  expect(failure.message).toBe(
+    `long.xlsx: the row that begins with "${garbageText().slice(0, 40)}" is longer than 2 MiB, which is too long.`,
+  );
+});
+
 test("after all of them the same children still read a good file", async () => {
   expect(tableProfileOf(await opened.inspect("good.csv", "a,b\n1,2\n")).row_count).toBe(1);
 });
+
+function garbageText(): string {
+  return garbage(15_000).toString("hex").slice(0, 30_000);
+}
 
 function garbage(length: number): Buffer {
   let state = 12_345;

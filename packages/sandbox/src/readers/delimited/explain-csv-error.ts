@@ -1,3 +1,5 @@
+export const LONG_LINE = "line is longer than 2 MiB, which is too long to be a record";
+
 /** The engine's complaint about a delimited file in the words of its author, with the record that it is about. */
 export function explainCsvError(message: string): { record: number | null; what: string } {
   const found = /CSV Error on Line: (\d+)/i.exec(message)?.[1] ?? /\bline[: ]+(\d+)/i.exec(message)?.[1];
@@ -10,7 +12,7 @@ function whatIsWrong(message: string): string {
   if (/unterminated quote|unquoted value|quote should be followed/i.test(message)) {
     return "a quoted value is not closed, or something follows its closing quote";
   }
-  if (/maximum line size/i.test(message)) return "the line is longer than 2 MiB, which is too long to be a record";
+  if (/maximum line size/i.test(message)) return `the ${LONG_LINE}`;
   if (/invalid unicode|not utf-8|byte sequence/i.test(message)) return "the text is not valid UTF-8";
   if (/out of memory/i.test(message)) return "reading it takes more memory than is allowed";
   return (message.split("\n")[0] ?? message)

@@ -4,13 +4,14 @@ import { literal } from "../../child/quote.ts";
 import type { ReadTables, SourceColumn, TableSource } from "../table-source.ts";
 import { withOneNewline } from "../text/one-newline.ts";
 import { columnNames, hasHeader } from "./column-names.ts";
-import { explainCsvError } from "./explain-csv-error.ts";
+import { explainCsvError, LONG_LINE } from "./explain-csv-error.ts";
+import { longLine } from "./long-line.ts";
 import { type Dialect, parseRecords } from "./parse-records.ts";
 import { physicalLine } from "./physical-line.ts";
 import { type SniffedDialect, sniffDialect } from "./sniff-dialect.ts";
 
 const SAMPLE_RECORDS = 1000;
-const MAX_LINE_BYTES = 2 * 1024 * 1024;
+export const MAX_LINE_BYTES = 2 * 1024 * 1024;
 /** Each thread of the engine holds some of these. */
 const BUFFER_BYTES = 8 * 1024 * 1024;
 const MAX_NAME = 1000;
@@ -25,12 +26,12 @@ export type DelimitedText = {
 };
 
 /** A delimited text as one table. */
-export function readDelimited(
+export async function readDelimited(
   text: DelimitedText,
   preferredDelimiter: string | null,
   directory: string,
   maxColumns: number,
-): ReadTables {
+): Promise<ReadTables> {
   const body = text.head.replace(/^(?:[ \t]*\r?\n)+/, "");
   if (body.trim() === "") throw unreadable(text.name, "the file is empty.");
   if (/^sep=.\r?\n/i.test(body)) {
@@ -56,6 +57,7 @@ export function readDelimited(
   if (isNamed && first.some((name) => name.length > MAX_NAME)) {
     throw unreadable(text.name, `a column's name is longer than ${MAX_NAME} characters; is this a table?`, "line 1");
   }
+  await refuseLongLine(text);
   const sampled = isNamed ? records.slice(1) : records;
   const columns: SourceColumn[] = columnNames(isNamed ? first : [], count).map((name, index) => ({
     name,
@@ -73,6 +75,13 @@ export function readDelimited(
     text.head.includes("\r"),
   );
   return { mediaType: MEDIA_TYPES[dialect.delimiter] ?? "text/csv", sources: [source] };
+}
+
+/** Of a line that is longer than its buffer the engine can lose rows without a word. */
+async function refuseLongLine({ name, path }: DelimitedText): Promise<void> {
+  const line = await longLine(path, MAX_LINE_BYTES);
+  if (line === null) return;
+  throw unreadable(name, `the ${LONG_LINE}.`, `line ${line}`);
 }
 
 function tableSource(

@@ -15,7 +15,7 @@ type SheetInput = { bytes: Buffer; sheet: SheetEntry; path: string; file: string
 
 /** A sheet as a table; null where it has no values. Rows above the table, such as a title, are left out. */
 export async function readSheet(input: SheetInput): Promise<TableSource | null> {
-  await using rows = new RowsFile(input.path);
+  await using rows = new RowsFile(input.path, input.file);
   const head: (string | null)[][] = [];
   const days = new DayColumns();
   let width = 0;

@@ -25,7 +25,7 @@ export async function readXpt(file: OpenFile, directory: string, maxColumns: num
     while (!input.isAtEnd && sources.length < MAX_MEMBERS) {
       const member = await readMemberHead(input, file.name, maxColumns);
       if (member === null) break;
-      await using rows = new RowsFile(join(directory, `rows-${sources.length}.csv`));
+      await using rows = new RowsFile(join(directory, `rows-${sources.length}.csv`), file.name);
       await copyRows(input, member, rows, file.name);
       await rows.end();
       sources.push(sourceOf(member, rows.path));
