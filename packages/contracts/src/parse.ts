@@ -9,8 +9,14 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({ path: [...path, key].join("."), message: "Unknown field." }));
     }
-    return [{ path: path.join("."), message: issue.message }];
+    return [{ path: path.join("."), message: messageOf(issue) }];
   });
+}
+
+/** A field that is not there is said to be missing, in place of zod's "received undefined". */
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "invalid_type") return issue.message;
+  return issue.message.replace(/^Invalid input: expected (\w+), received undefined$/, "Missing: expected $1.");
 }
 
 /** The value as the schema's output, or what is wrong with it by field. */

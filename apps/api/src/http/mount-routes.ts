@@ -15,7 +15,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], deps: RouteD
       response.set("Allow", allowed);
       // Without CORS headers this tells another site's page that it may not.
       if (request.method === "OPTIONS") return void response.status(204).end();
-      throw new AppError("method_not_allowed", `${request.method} is not possible here; ${allowed} is.`);
+      throw new AppError("method_not_allowed", `${request.method} is not possible at this address, only ${allowed}.`);
     });
   }
 }

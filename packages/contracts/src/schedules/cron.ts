@@ -1,7 +1,7 @@
 import { type CronExpression, CronExpressionParser } from "cron-parser";
 import { offsetChange, zoneOffsetMs } from "./time-zone.ts";
 
-const FIELDS = 5;
+const FIELDS = ["minute", "hour", "day of the month", "month", "day of the week"];
 const HOURS_OF_A_DAY = 24;
 const NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat";
 /** Not `H`, which the parser takes for some number of its choice, another one each time. */
@@ -15,8 +15,8 @@ export type Recurrence = { cron: string; timezone: string };
 /** What is wrong with a cron expression; null where it is one, and names times that will come. */
 export function cronFault(cron: string): string | null {
   const fields = cron.trim().split(/\s+/);
-  if (fields.length !== FIELDS) {
-    return "Five fields: minute, hour, day of the month, month, day of the week.";
+  if (fields.length !== FIELDS.length) {
+    return `Five fields: ${FIELDS.join(", ")}.`;
   }
   const odd = fields.find((field) => !FIELD.test(field));
   if (odd !== undefined) return `"${odd}" is no cron field.`;
@@ -24,9 +24,18 @@ export function cronFault(cron: string): string | null {
     wallClock(cron, Date.now()).next();
     return null;
   } catch (error) {
-    return error instanceof Error && /loop limit/.test(error.message)
-      ? "This never happens."
-      : `Not a cron expression: ${error instanceof Error ? error.message : error}.`;
+    const { message } = error as Error;
+    if (/loop limit|explicit day of month/i.test(message)) return "This never happens.";
+    const wrong = fields.findIndex((field, at) => !isField(field, at));
+    return `Not a cron expression: ${wrong === -1 ? "" : `${FIELDS[wrong]} "${fields[wrong]}": `}${message}.`;
+  }
+}
+
+function isField(field: string, at: number): boolean {
+  try {
+    return wallClock(FIELDS.map((_, index) => (index === at ? field : "*")).join(" "), 0) !== null;
+  } catch {
+    return false;
   }
 }
 
