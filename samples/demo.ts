@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@pharmadb/client";
-import type { Evidence, FileObject, Research, ResearchEvent } from "@pharmadb/contracts";
+import type { Evidence, FileObject, JsonObject, Research, ResearchEvent } from "@pharmadb/contracts";
 import { startService } from "./start-service.ts";
 
 const FILES = ["dm.csv", "ae.csv", "ex.csv", "lb.csv", "adsl.xpt", "protocol.md"];
@@ -23,10 +23,16 @@ function describeFile(file: FileObject): string {
   return `${file.profile.passage_count} passages`;
 }
 
+/** What a tool is called for in a few words; whole SQL comes with the evidence. */
+function whatFor(given: JsonObject): string {
+  return String(given["purpose"] ?? given["query"] ?? JSON.stringify(given));
+}
+
 function describeEvent(event: ResearchEvent): string {
   const { tool, arguments: given, evidence, title } = event.data;
-  const subject = [title, tool, given && JSON.stringify(given), evidence && `evidence ${JSON.stringify(evidence)}`];
-  return `${event.at.slice(11, 23)}  ${event.type.padEnd(19)} ${subject.filter(Boolean).join("  ")}`;
+  const what = given && whatFor(Object(given));
+  const subject = [title, tool, what, evidence && `evidence ${JSON.stringify(evidence)}`].filter(Boolean).join("  ");
+  return `${event.at.slice(11, 23)}  ${event.type.padEnd(19)} ${subject}`.trimEnd();
 }
 
 function printEvidence(evidence: Evidence[]): void {

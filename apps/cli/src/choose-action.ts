@@ -9,6 +9,8 @@ export function chooseAction<A>(
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action) return { action, args };
   const names = Object.keys(actions);
-  const choice = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-  throw new UsageError(`${command}: ${name === "" ? "what is to be done" : `"${name}"`}? ${choice}.`);
+  const choice = (word: string) => `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}.`;
+  const fault =
+    name === "" ? `what is to be done? ${choice("or")}` : `there is no "${name}"; there are ${choice("and")}`;
+  throw new UsageError(`${command}: ${fault}`);
 }

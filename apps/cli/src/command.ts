@@ -5,8 +5,8 @@ import type { Logger } from "@pharmadb/telemetry";
 export type CommandInput = { args: string[]; config: Config; logger: Logger; stack: AsyncDisposableStack };
 
 export type Command = {
-  /** One line of the usage text. */
-  usage: string;
+  /** A line of the usage text for each of its forms, beginning with its name. */
+  usage: readonly string[];
   summary: string;
   /** Gives the exit code. */
   run(input: CommandInput): Promise<number>;

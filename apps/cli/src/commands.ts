@@ -27,17 +27,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   migrate,
 };
 
-/** The help text: every command with what it does. */
-export function usageText(): string {
-  const lines = Object.values(COMMANDS).map(({ usage, summary }) => `  pharmadb ${usage}\n      ${summary}`);
-  return `Usage:\n${lines.join("\n")}\n`;
+/** The help text: every command with what it does, or the one named. */
+export function usageText(name = ""): string {
+  const command = commandNamed(name);
+  const blocks = (command ? [command] : Object.values(COMMANDS)).map(
+    ({ usage, summary }) => `${usage.map((form) => `  pharmadb ${form}\n`).join("")}      ${summary}\n`,
+  );
+  return `Usage:\n${blocks.join("")}`;
 }
 
-/** What to write instead of a command line that was refused: that command's usage, and where the others are. */
-export function usageHint(name: string): string {
-  const command = commandNamed(name);
-  const usage = command ? command.usage : "COMMAND …";
-  return `Usage: pharmadb ${usage}\nAll commands: pharmadb help\n`;
+/** What to write instead of a command line that was refused: the form that was meant, and where the others are. */
+export function usageHint([name = "", action = ""]: string[]): string {
+  const usage = commandNamed(name)?.usage ?? ["COMMAND …"];
+  const meant = usage.filter((form) => form.startsWith(`${name} ${action} `));
+  const forms = usage.length > 1 && meant.length > 0 ? meant : usage;
+  return `Usage: ${forms.map((form) => `pharmadb ${form}`).join("\n       ")}\nAll commands: pharmadb help\n`;
 }
 
 export function commandNamed(name: string): Command | undefined {

@@ -10,8 +10,12 @@ import { SHUTDOWN_TIMEOUT_MS } from "./shutdown-timeout.ts";
 const LEFTOVER_MS = 1_000;
 
 async function main([name = "", ...args]: string[]): Promise<number> {
-  if (name === "help" || name === "--help") {
-    process.stdout.write(usageText());
+  if (["help", "--help", "-h"].includes(name)) {
+    process.stdout.write(usageText(args[0]));
+    return 0;
+  }
+  if (asksForHelp(args) && commandNamed(name)) {
+    process.stdout.write(usageText(name));
     return 0;
   }
   const command = commandNamed(name);
@@ -26,9 +30,14 @@ async function main([name = "", ...args]: string[]): Promise<number> {
   }
 }
 
+function asksForHelp(args: string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((word) => word === "--help" || word === "-h");
+}
+
 /** The exit code for an error that ends the process; what went wrong is said in one line where we know it. */
 function explain(error: unknown): number {
-  if (error instanceof UsageError) process.stderr.write(`${error.message}\n${usageHint(process.argv[2] ?? "")}`);
+  if (error instanceof UsageError) process.stderr.write(`${error.message}\n${usageHint(process.argv.slice(2))}`);
   else if (error instanceof ConfigError || error instanceof AppError) process.stderr.write(`${error.message}\n`);
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;

@@ -10,8 +10,13 @@ export function parseCommand<const O extends NonNullable<ParseArgsConfig["option
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(`${command}: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`${command}: ${error instanceof Error ? withoutAdvice(error.message) : error}`);
   }
+}
+
+/** Of an option that is not known Node says at length how it could be an argument. */
+function withoutAdvice(message: string): string {
+  return message.replace(/ To specify a positional argument.*$/s, "");
 }
 
 /** For commands that take nothing. */

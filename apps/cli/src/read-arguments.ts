@@ -2,7 +2,7 @@ import { idPattern } from "@pharmadb/contracts";
 import { UsageError } from "./command.ts";
 import { refuseArguments } from "./parse-command.ts";
 
-const THINGS = { whe: "an endpoint", whd: "a delivery", sch: "a schedule" } as const;
+const THINGS = { res: "a research job", whe: "an endpoint", whd: "a delivery", sch: "a schedule" } as const;
 
 /** The one id that a command line names. */
 export function takeId(command: string, [id, ...rest]: string[], prefix: keyof typeof THINGS): string {

@@ -6,6 +6,8 @@ export async function refuseUnreadable(command: string, path: string): Promise<v
   try {
     await access(path, constants.R_OK);
   } catch (error) {
-    throw new UsageError(`${command}: ${error instanceof Error ? error.message : path}`);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : `it cannot be read (${code})`;
+    throw new UsageError(`${command}: ${path}: ${why}.`);
   }
 }

@@ -6,7 +6,7 @@ import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 export const api: Command = {
-  usage: "api",
+  usage: ["api"],
   summary: "the HTTP API alone (needs DATABASE_URL)",
   async run({ args, config, logger, stack }) {
     refuseArguments("api", args);

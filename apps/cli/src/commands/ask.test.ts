@@ -70,8 +70,26 @@ test.each([
   expect(code).toBe(2);
 });
 
+test.each([
+  ["keys", "--help"],
+  ["help", "keys"],
+  ["keys", "create", "-h"],
+])("%s %s tells the usage of keys alone, on standard output", async (...args) => {
+  const { code, stdout, stderr } = await runCommand(args);
+  expect(stdout).toMatch(
+    /^Usage:\n {2}pharmadb keys create .*\n {2}pharmadb keys list .*\n {2}pharmadb keys revoke .*\n {6}API keys: .*\n$/,
+  );
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+});
+
 test("a service that is not there is said so in one line, with exit code 1", async () => {
-  const { code, stderr } = await runCommand(["status", "res_x", "--url", "http://127.0.0.1:9"]);
+  const { code, stderr } = await runCommand([
+    "status",
+    "res_01jd0000000000000000000000",
+    "--url",
+    "http://127.0.0.1:9",
+  ]);
   expect(stderr).toBe("No service answers at http://127.0.0.1:9.\n");
   expect(code).toBe(1);
 });

@@ -1,12 +1,18 @@
 import type { Client } from "@pharmadb/client";
-import type { ResearchEvent } from "@pharmadb/contracts";
+import type { JsonObject, ResearchEvent } from "@pharmadb/contracts";
 import { type Command, UsageError } from "../command.ts";
 import { parseCommand } from "../parse-command.ts";
 import { refuseUnreadable } from "../refuse-unreadable.ts";
 import { withService } from "../with-service.ts";
 
+/** What a tool is called for in a few words; whole SQL is in the report, with its evidence. */
+function whatFor(given: JsonObject): string {
+  const { purpose, query } = given;
+  return typeof purpose === "string" ? purpose : typeof query === "string" ? query : JSON.stringify(given);
+}
+
 function progressLine({ at, type, data }: ResearchEvent): string {
-  const given = data.arguments && JSON.stringify(data.arguments);
+  const given = data.arguments && whatFor(Object(data.arguments));
   const subject = [data.title, data.tool, given].filter((part) => typeof part === "string").join("  ");
   return `${at.slice(11, 19)}  ${type.padEnd(18)}  ${subject}`.trimEnd();
 }
@@ -35,7 +41,7 @@ async function askAndPrint(client: Client, { question, paths }: Question, signal
 }
 
 export const ask: Command = {
-  usage: 'ask "question" file… [--url http://…] [--key …]',
+  usage: ['ask "question" file… [--url http://…] [--key …]'],
   summary: "asks a running service, or one of its own, and prints the report",
   async run(input) {
     const { values, positionals } = parseCommand("ask", input.args, {

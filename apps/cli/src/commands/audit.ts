@@ -73,8 +73,10 @@ const list: Action = async ({ args, config, stack }) => {
 const ACTIONS: Readonly<Record<string, Action>> = { verify, list };
 
 export const audit: Command = {
-  usage:
-    "audit verify [--expect SEQ:HASH]… [--json] | list [--tenant …] [--action …] [--target …] [--actor …] [--since …] [--until …] [--limit 100] [--json]",
+  usage: [
+    "audit verify [--expect SEQ:HASH]… [--json]",
+    "audit list [--tenant …] [--action …] [--target …] [--actor …] [--since …] [--until …] [--limit 100] [--json]",
+  ],
   summary: "the audit trail: finds what was changed or is missing, and lists who did what",
   async run(input) {
     const { action, args } = chooseAction("audit", ACTIONS, input.args);

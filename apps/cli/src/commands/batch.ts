@@ -61,7 +61,7 @@ async function printComplaints(client: Client, { id, error, counts }: Batch): Pr
 }
 
 export const batch: Command = {
-  usage: "batch questions.ndjson [file…] [--out results.ndjson] [--strict] [--url http://…] [--key …]",
+  usage: ["batch questions.ndjson [file…] [--out results.ndjson] [--strict] [--url http://…] [--key …]"],
   summary: "asks all questions of a file, of the files given where a line names none, and writes the results",
   async run(input) {
     const { values, positionals } = parseCommand("batch", input.args, {

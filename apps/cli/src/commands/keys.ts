@@ -74,8 +74,11 @@ const revoke: Action = async ({ args, config, stack }) => {
 const ACTIONS: Readonly<Record<string, Action>> = { create, list, revoke };
 
 export const keys: Command = {
-  usage:
-    "keys create --tenant … --scopes read,write,admin [--rate 60] [--name …] [--expires 90d] | list [--tenant …] [--json] | revoke key_…",
+  usage: [
+    "keys create --tenant … --scopes read,write,admin [--rate 60] [--name …] [--expires 90d]",
+    "keys list [--tenant …] [--json]",
+    "keys revoke key_…",
+  ],
   summary: "API keys: makes one and shows it once, lists them, revokes one",
   async run(input) {
     const { action, args } = chooseAction("keys", ACTIONS, input.args);

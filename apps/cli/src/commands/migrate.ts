@@ -4,7 +4,7 @@ import { openDatabase } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
 
 export const migrate: Command = {
-  usage: "migrate",
+  usage: ["migrate"],
   summary: "applies the migrations to DATABASE_URL",
   async run({ args, config, stack }) {
     refuseArguments("migrate", args);

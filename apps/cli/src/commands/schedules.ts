@@ -6,7 +6,7 @@ import { parseCommand, refuseArguments } from "../parse-command.ts";
 import { printJson } from "../print-json.ts";
 import { readChoice, readCount, takeId } from "../read-arguments.ts";
 import { refuseUnreadable } from "../refuse-unreadable.ts";
-import { runningService, SERVICE_OPTIONS } from "../running-service.ts";
+import { runningService, SERVICE_OPTIONS, SERVICE_USAGE } from "../running-service.ts";
 import { describeRuns, describeSchedules } from "../schedules/describe-schedules.ts";
 
 type Action = (input: CommandInput) => Promise<void>;
@@ -98,8 +98,16 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 export const schedules: Command = {
-  usage:
-    'schedules create "0 6 * * mon-fri" "question" file… [--timezone Europe/Berlin] [--notify on_change] [--webhook https://…] | list [--json] | get sch_… | runs sch_… [--limit 20] [--json] | run sch_… | pause sch_… | resume sch_… | delete sch_… [--url http://…] [--key …]',
+  usage: [
+    `schedules create "0 6 * * mon-fri" "question" file… [--timezone Europe/Berlin] [--notify on_change] [--webhook https://…] ${SERVICE_USAGE}`,
+    `schedules list [--json] ${SERVICE_USAGE}`,
+    `schedules get sch_… ${SERVICE_USAGE}`,
+    `schedules runs sch_… [--limit 20] [--json] ${SERVICE_USAGE}`,
+    `schedules run sch_… ${SERVICE_USAGE}`,
+    `schedules pause sch_… ${SERVICE_USAGE}`,
+    `schedules resume sch_… ${SERVICE_USAGE}`,
+    `schedules delete sch_… ${SERVICE_USAGE}`,
+  ],
   summary: "questions that are asked again and again: makes and lists them, runs one now, tells what came of each time",
   async run(input) {
     const { action, args } = chooseAction("schedules", ACTIONS, input.args);

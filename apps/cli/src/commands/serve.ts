@@ -13,7 +13,7 @@ function describeModel(config: Config): string {
 }
 
 export const serve: Command = {
-  usage: "serve",
+  usage: ["serve"],
   summary: "the whole service in this process",
   async run({ args, config, logger, stack }) {
     refuseArguments("serve", args);

@@ -51,7 +51,7 @@ function describeShares(shares: readonly TenantShare[]): string {
 const ACTIONS: Readonly<Record<string, Action>> = { set, list };
 
 export const tenants: Command = {
-  usage: "tenants set … --weight 2 | list [--json]",
+  usage: ["tenants set … --weight 2", "tenants list [--json]"],
   summary: "what share of the workers a tenant gets where several want them; 1 unless set",
   async run(input) {
     const { action, args } = chooseAction("tenants", ACTIONS, input.args);

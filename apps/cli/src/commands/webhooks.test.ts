@@ -67,7 +67,10 @@ test("webhooks makes an endpoint, changes and tries it, lists what was sent, and
 });
 
 test.each([
-  { args: ["send"], says: '"send"? create, list, get, update, delete, rotate-secret, test, deliveries or redeliver' },
+  {
+    args: ["send"],
+    says: 'there is no "send"; there are create, list, get, update, delete, rotate-secret, test, deliveries and redeliver',
+  },
   { args: ["create"], says: "where to?" },
   { args: ["create", "https://example.com/in", "--events", "research.begun"], says: 'there is no "research.begun"' },
   { args: ["update", "whe_01h00000000000000000000000"], says: "nothing to change" },

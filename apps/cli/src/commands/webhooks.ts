@@ -4,7 +4,7 @@ import { type Command, type CommandInput, UsageError } from "../command.ts";
 import { parseCommand, refuseArguments } from "../parse-command.ts";
 import { printJson } from "../print-json.ts";
 import { readChoice, readCount, takeId } from "../read-arguments.ts";
-import { runningService, SERVICE_OPTIONS } from "../running-service.ts";
+import { runningService, SERVICE_OPTIONS, SERVICE_USAGE } from "../running-service.ts";
 import { describeDeliveries, describeEndpoints } from "../webhooks/describe-webhooks.ts";
 
 type Action = (input: CommandInput) => Promise<void>;
@@ -142,8 +142,17 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 export const webhooks: Command = {
-  usage:
-    "webhooks create https://… [--events research.completed,…] [--description …] | list [--json] | get whe_… | update whe_… [--to https://…] [--events …] [--description …] [--enable|--disable] | delete whe_… | rotate-secret whe_… | test whe_… | deliveries [whe_…] [--status failed] [--limit 20] [--json] | redeliver whd_… [--url http://…] [--key …]",
+  usage: [
+    `webhooks create https://… [--events research.completed,…] [--description …] ${SERVICE_USAGE}`,
+    `webhooks list [--json] ${SERVICE_USAGE}`,
+    `webhooks get whe_… ${SERVICE_USAGE}`,
+    `webhooks update whe_… [--to https://…] [--events …] [--description …] [--enable|--disable] ${SERVICE_USAGE}`,
+    `webhooks delete whe_… ${SERVICE_USAGE}`,
+    `webhooks rotate-secret whe_… ${SERVICE_USAGE}`,
+    `webhooks test whe_… ${SERVICE_USAGE}`,
+    `webhooks deliveries [whe_…] [--status failed] [--limit 20] [--json] ${SERVICE_USAGE}`,
+    `webhooks redeliver whd_… ${SERVICE_USAGE}`,
+  ],
   summary: "who is told when jobs end: endpoints, their secrets, and what was sent to them",
   async run(input) {
     const { action, args } = chooseAction("webhooks", ACTIONS, input.args);

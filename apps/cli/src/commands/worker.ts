@@ -7,7 +7,7 @@ import { refuseArguments } from "../parse-command.ts";
 import { untilStopped } from "../until-stopped.ts";
 
 export const worker: Command = {
-  usage: "worker",
+  usage: ["worker"],
   summary: "a worker alone (needs DATABASE_URL)",
   async run({ args, config, logger, stack }) {
     refuseArguments("worker", args);
