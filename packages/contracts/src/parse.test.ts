@@ -59,3 +59,8 @@ test.each([
   expect(error.errors.map((entry) => entry.path)).toContain(path);
   expect(error.message).toContain(path);
 });
+
+test("a field that is not there is missing, and says what it is to be", () => {
+  expect(errorOf({}).errors).toEqual([{ path: "question", message: "Missing: expected string." }]);
+  expect(errorOf({ question: null }).errors[0]?.message).toBe("Invalid input: expected string, received null");
+});

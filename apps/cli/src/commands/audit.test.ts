@@ -89,7 +89,7 @@ test.skipIf(!hasPostgres)("what somebody changes in the tables of a running serv
 
 test.each([
   { args: [], says: "verify or list" },
-  { args: ["erase"], says: '"erase"? verify or list' },
+  { args: ["erase"], says: 'there is no "erase"; there are verify and list' },
   { args: ["verify", "--expect", "12"], says: "--expect: a place and its hash" },
   { args: ["verify", "now"], says: 'got "now"' },
   { args: ["list", "--action", "stolen"], says: '--action: there is no "stolen"' },

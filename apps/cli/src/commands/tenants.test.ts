@@ -33,7 +33,7 @@ test("a weight that is set is listed, and can be changed", async () => {
 
 test.each([
   { args: [], says: "set or list" },
-  { args: ["drop"], says: '"drop"? set or list' },
+  { args: ["drop"], says: 'there is no "drop"; there are set and list' },
   { args: ["set"], says: "whose weight?" },
   { args: ["set", "acme"], says: "--weight" },
   { args: ["set", "acme", "--weight", "0"], says: "--weight: a number from 0.01 to 100" },

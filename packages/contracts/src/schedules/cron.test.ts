@@ -156,6 +156,9 @@ test("what is no cron expression of five fields is refused with a reason", () =>
   ]) {
     expect(cronFault(cron), cron).toMatch(/\w/);
   }
+  expect(cronFault("0 99 * * *")).toMatch(/: hour "99": /);
+  expect(cronFault("0 6 * * 1-9")).toMatch(/: day of the week "1-9": /);
+  for (const cron of ["0 0 30 2 *", "0 0 31 4,6 *"]) expect(cronFault(cron), cron).toBe("This never happens.");
 });
 
 test("time zones are known by name", () => {
