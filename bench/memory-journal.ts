@@ -7,12 +7,13 @@ export function memoryJournal(): Journal {
   const tools = new Map<string, RecordedToolResult>();
   let numbered = 0;
   return {
-    async step(key, run) {
+    async step<T extends JsonValue>(key: string, run: Parameters<Journal["step"]>[1]) {
       const known = steps.get(key);
-      if (known !== undefined) return known as Awaited<ReturnType<typeof run>>["output"];
-      const { output } = await run();
-      steps.set(key, output);
-      return output;
+      if (known !== undefined) return known as T;
+      const result = await run();
+      if ("failure" in result) throw result.failure;
+      steps.set(key, result.output);
+      return result.output as T;
     },
     async toolStep(key, run) {
       const known = tools.get(key);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AttemptEnd, attemptEndKey, attemptHistory } from "./attempt-ends.ts";
+import { type AttemptEnd, attemptEndKey, attemptHistory, failedTries } from "./attempt-ends.ts";
 
 /** The history before attempt `ends.length + 1`, where undefined is an attempt that ended without a word. */
 function historyAfter(...ends: (AttemptEnd | undefined)[]) {
@@ -21,4 +21,10 @@ test("only attempts that ended without a word are crashes; being handed back is 
 
 test("a retry by the job's owner starts the count anew", () => {
   expect(historyAfter(undefined, "retried", "retried", "failed", undefined)).toEqual({ crashes: 1, retries: 0 });
+});
+
+test("a try is over where it failed, not where its process ended or was stopped", () => {
+  const ends = ["handed_back", "retried", "failed", "handed_back"] as const;
+  const journal = new Map<string, string>(ends.map((end, index) => [attemptEndKey(index + 1), end]));
+  expect(failedTries(journal.set("plan.turn.1.model", "failed"))).toBe(2);
 });

@@ -13,6 +13,14 @@ export function attemptEndKey(attempt: number): string {
   return `attempt.${attempt}.end`;
 }
 
+/**
+ * How often the job has been tried before and failed, over all its time. What an earlier try came to is asked again in
+ * the next one, but not where a try goes on after a crash.
+ */
+export function failedTries(journal: ReadonlyMap<string, JsonValue>): number {
+  return [...journal].filter(([key, end]) => KEY.test(key) && end !== "handed_back").length;
+}
+
 /** What came before this attempt, since the job was last submitted or retried by its owner. */
 export function attemptHistory(journal: ReadonlyMap<string, JsonValue>, attempt: number) {
   const ends = new Map<number, AttemptEnd>();

@@ -1,4 +1,4 @@
-import type { ModelClient } from "@pharmadb/agents";
+import { type ModelClient, paidUsage } from "@pharmadb/agents";
 import { toAppError } from "@pharmadb/contracts";
 import type { ModelMetrics } from "@pharmadb/telemetry";
 
@@ -19,7 +19,7 @@ export function meteredModel(model: ModelClient, metrics: ModelMetrics): ModelCl
         metrics.called({ ...call(), outcome: "ok", usage: response.usage });
         return response;
       } catch (error) {
-        metrics.called({ ...call(), outcome: toAppError(error).code });
+        metrics.called({ ...call(), outcome: toAppError(error).code, usage: paidUsage(error) });
         throw error;
       }
     },

@@ -1,3 +1,4 @@
+import { AppError } from "@pharmadb/contracts";
 import {
   getResearch,
   type JournalWriter,
@@ -6,8 +7,10 @@ import {
   loadJournal,
   openJournalWriter,
   RecordUnreachable,
+  requeueResearch,
 } from "@pharmadb/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { attemptEndKey } from "./attempt-ends.ts";
 import { openJournal } from "./open-journal.ts";
 import { openWorld, TENANT, type World } from "./testing/open-world.ts";
 
@@ -105,6 +108,38 @@ test("each write is told, and a replay that writes nothing is not", async () => 
     await journal.close();
   }
   expect(told).toEqual([1, 1]);
+});
+
+test("a failure that was paid for counts, is told again after a crash, and is asked again once the job is tried anew", async () => {
+  const id = await world.create();
+  let runs = 0;
+  const ask = (journal: Awaited<ReturnType<typeof newAttempt>>) =>
+    journal.step("key", async () => {
+      runs++;
+      const usage = { model_calls: 1, input_tokens: 10, output_tokens: 5, cost_usd: 0.5 };
+      if (runs === 3) return { output: "at last", usage };
+      return { failure: new AppError("model_malformed", `Malformed ${runs}.`), usage };
+    });
+  const first = await newAttempt(id);
+  await expect(ask(first)).rejects.toMatchObject({ code: "model_malformed", message: "Malformed 1." });
+  expect(first.usage()).toMatchObject({ model_calls: 1, cost_usd: 0.5 });
+  await expect(ask(first)).rejects.toThrow("Malformed 1.");
+  await expect(ask(await newAttempt(id))).rejects.toMatchObject({ code: "model_malformed", message: "Malformed 1." });
+  const { sql } = world.database;
+  for (const end of ["retried", "failed"] as const) {
+    const research = await getResearch(sql, TENANT, id);
+    const attempt = research?.attempt ?? 0;
+    const note = { key: attemptEndKey(attempt), output: end };
+    await requeueResearch(sql, { id, attempt, error: null, afterMs: 0, note });
+    const next = ask(await newAttempt(id));
+    await (end === "retried" ? expect(next).rejects.toThrow("Malformed 2.") : expect(next).resolves.toBe("at last"));
+  }
+  expect((await getResearch(sql, TENANT, id))?.usage).toMatchObject({
+    model_calls: 3,
+    input_tokens: 30,
+    output_tokens: 15,
+    cost_usd: 1.5,
+  });
 });
 
 test("an attempt that has been superseded is refused every write", async () => {

@@ -1,5 +1,5 @@
 import type { Journal, JournalEvent, RecordedToolResult } from "@pharmadb/agents";
-import { AppError, type Evidence, type JsonValue, type Usage } from "@pharmadb/contracts";
+import { AppError, type ErrorCode, type Evidence, type JsonValue, type Usage } from "@pharmadb/contracts";
 import {
   appendEvents,
   type JournalWriter,
@@ -9,10 +9,14 @@ import {
   type Sql,
   saveStep,
 } from "@pharmadb/store";
+import { failedTries } from "./attempt-ends.ts";
 import { whenReachable } from "./when-reachable.ts";
 
 /** What is stored of a tool call; its evidence stands beside it in the record. */
 type StoredToolResult = { ok: boolean; content: string; data: JsonValue; evidence: number[] };
+
+/** What is stored of a step that failed and was paid for. */
+type StoredFailure = { code: ErrorCode; message: string };
 
 /**
  * How long an event may wait for a step that it can be written with. Most tools answer sooner, so that their call and
@@ -41,6 +45,7 @@ export type AttemptJournal = Journal & {
 /** The journal of one attempt, over the record. */
 export function openJournal({ sql, write, research, stored, onWritten, signal }: JournalDeps): AttemptJournal {
   const steps = new Map(stored);
+  const tries = failedTries(stored);
   const { id: researchId, tenant_id: tenantId, attempt } = research;
   let used = research.usage;
   let earlier: Promise<Map<number, Evidence>> | null = null;
@@ -109,7 +114,17 @@ export function openJournal({ sql, write, research, stored, onWritten, signal }:
     async step<T extends JsonValue>(key: string, run: Parameters<Journal["step"]>[1]) {
       const known = steps.get(key);
       if (known !== undefined) return known as T;
-      const { output, usage = {}, events = [] } = await run();
+      const failureKey = `${key}.failed.${tries}`;
+      const failed = steps.get(failureKey) as StoredFailure | undefined;
+      if (failed) throw new AppError(failed.code, failed.message);
+      const result = await run();
+      if ("failure" in result) {
+        const { code, message } = result.failure;
+        const output: StoredFailure = { code, message };
+        await save({ key: failureKey, output, evidence: [], usage: result.usage, events: () => [] });
+        throw result.failure;
+      }
+      const { output, usage = {}, events = [] } = result;
       return (await save({ key, output, evidence: [], usage, events: () => events })).output as T;
     },
     async toolStep(key, run) {

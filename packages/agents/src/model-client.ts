@@ -52,7 +52,8 @@ export type ModelResponse = {
 
 /**
  * A model that can take a role. Errors: `model_unavailable` (with `retryAfterSeconds` where known),
- * `model_refused`, `model_malformed` (truncated or empty answer), `cancelled`, `timeout`.
+ * `model_refused`, `model_malformed` (truncated or empty answer), `cancelled`, `timeout`. One that was paid for tells the
+ * usage in its details.
  */
 export type ModelClient = {
   /** The name that reports show: `embedded-analyst` or the model's id. */

@@ -219,14 +219,33 @@ test("a malformed answer is sent back once with the reason", async () => {
   ]);
 });
 
-test("a second malformed answer ends the job, and a retry asks that turn again", async () => {
+test("a second malformed answer ends the job and counts, and a retry asks that turn again", async () => {
   const store = emptyStore();
-  const malformed = run((request) => (request.role === "writer" ? { text: "oops" } : good(request)), {
-    journal: createMemoryJournal(store),
-  });
-  await expect(malformed).rejects.toMatchObject({ code: "model_malformed" });
-  const { journal } = await run(good, { journal: createMemoryJournal(store) });
+  const oops = (request: ModelRequest) => (request.role === "writer" ? { text: "oops" } : good(request));
+  const end = { code: "model_malformed", message: expect.stringContaining("JSON") };
+  await expect(run(oops, { journal: createMemoryJournal(store) })).rejects.toMatchObject(end);
+  const paid = { model_calls: 7, input_tokens: 700, output_tokens: 140 };
+  expect(store.usage).toMatchObject(paid);
+  // A run that goes on after a crash has the answer that was paid for, and comes to the same end.
+  await expect(run(good, { journal: createMemoryJournal(store) })).rejects.toMatchObject(end);
+  expect(store.usage).toMatchObject(paid);
+  const { journal } = await run(good, { journal: createMemoryJournal(store, Number.POSITIVE_INFINITY, 1) });
   expect(journal.keys).toEqual(["write.turn.2.model"]);
+});
+
+test("what a refusal cost is counted, and a budget that it spends ends the others", async () => {
+  const details = { input_tokens: 900, output_tokens: 50, cost_usd: 1 };
+  const journal = createMemoryJournal();
+  const refused = run(
+    (request) => {
+      if (request.role !== "researcher" || stepOf(request) !== "All") return good(request);
+      throw new AppError("model_refused", "No.", { details });
+    },
+    { journal, job: { budget: { max_cost_usd: 1 } } },
+  );
+  await expect(refused).rejects.toMatchObject({ code: "budget_exceeded" });
+  expect(journal.usage()).toMatchObject({ input_tokens: 1100, output_tokens: 90 });
+  expect(journal.keys).toContain("research.2.turn.1.model.failed.0");
 });
 
 test("what a truncated answer cost is counted", async () => {

@@ -296,6 +296,16 @@ test("each request waits for its share, retries too, and says what it came to", 
   expect(told).toEqual(["0 sent", "share 1 came to 0", "1 sent", `share 3 came to ${used}`]);
 });
 
+test("a refusal uses the share that it came to", async () => {
+  const usage = { input_tokens: 10, output_tokens: 20 };
+  await using double = await startOpenAiDouble({ script: () => ({ refusal: "No.", usage }) });
+  const settled: number[] = [];
+  const takeShare = async () => ({ settle: (used: number) => void settled.push(used) });
+  const refused = modelOf(double, { takeShare }).respond(REQUEST, NEVER);
+  await expect(refused).rejects.toMatchObject({ code: "model_refused", details: usage });
+  expect(settled).toEqual([30]);
+});
+
 test("a call that is cancelled while it waits for its share is never sent", async () => {
   await using double = await startOpenAiDouble({ script: () => ({ text: { a: "b" } }) });
   const stop = new AbortController();

@@ -1,5 +1,6 @@
 import OpenAI from "openai";
-import type { ModelClient } from "../model-client.ts";
+import type { ModelClient, ModelResponse } from "../model-client.ts";
+import { paidUsage } from "../paid-usage.ts";
 import { createLimitedFetch } from "./limited-fetch.ts";
 import { mostTokens, openTurn, type TakeShare } from "./open-turn.ts";
 import { LIST_PRICES, type Price, priceOf } from "./prices.ts";
@@ -56,12 +57,24 @@ export function createOpenAiModel(options: OpenAiModelOptions): ModelClient {
         const ask = { tokens: mostTokens(body), priority: request.priority ?? "interactive" };
         const turn = await openTurn({ ...ask, takeShare, fetch }, signal);
         const answer = await client.withOptions({ fetch: turn.fetch }).responses.create(body, { signal });
-        const response = readResponse(answer, price);
-        turn.settle(response.usage.input_tokens + response.usage.output_tokens);
-        return response;
+        return readSettled(() => readResponse(answer, price), turn.settle);
       } catch (error) {
         throw toModelError(error, model, signal);
       }
     },
   };
+}
+
+/** What `read` gives or throws, once it is told what the answer came to; one that does not say so may be of any size. */
+function readSettled(read: () => ModelResponse, settle: (tokens: number) => void): ModelResponse {
+  const told = ({ input_tokens, output_tokens }: ModelResponse["usage"]) => settle(input_tokens + output_tokens);
+  try {
+    const response = read();
+    told(response.usage);
+    return response;
+  } catch (error) {
+    const usage = paidUsage(error);
+    if (usage) told(usage);
+    throw error;
+  }
 }

@@ -71,7 +71,9 @@ function checkStatus({ status, error, incomplete_details }: Answer, usage: Model
   if (status === "failed" && error?.code === "invalid_prompt") {
     throw new AppError("model_refused", "The model service refused the prompt.", { details: usage });
   }
-  throw new AppError("model_unavailable", `The model service did not finish the answer (${error?.code ?? status}).`);
+  throw new AppError("model_unavailable", `The model service did not finish the answer (${error?.code ?? status}).`, {
+    details: usage,
+  });
 }
 
 function usageOf({ usage }: Answer, price: Price | null): ModelResponse["usage"] {

@@ -1,7 +1,8 @@
 import { AppError, type JsonObject, type JsonValue, type Usage } from "@pharmadb/contracts";
 import type { z } from "zod";
-import type { Journal, JournalEvent } from "../journal.ts";
+import type { Journal, JournalEvent, PaidFailure, StepResult } from "../journal.ts";
 import type { ModelClient, ModelRequest, ToolAnswer, ToolCall, TranscriptItem } from "../model-client.ts";
+import { paidUsage } from "../paid-usage.ts";
 import { strictOutput } from "../roles/strict-output.ts";
 import type { BudgetGuard } from "./budget-guard.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -74,16 +75,13 @@ export async function runRole<S extends z.ZodType>(
 
 type TurnState = { transcript: TranscriptItem[]; last: boolean; mayCorrect: boolean };
 
-/**
- * One call of the model. The second malformed answer is thrown from within the step, hence not stored: a retry of
- * the job asks again instead of replaying the failure.
- */
+/** One call of the model. A refusal and the second malformed answer end the role, and count as what they cost. */
 async function takeTurn<S extends z.ZodType>(
   call: RoleCall<S>,
   state: TurnState,
   { model, budget }: RoleDeps,
   signal: AbortSignal,
-): Promise<{ output: Turn; usage: Partial<Usage>; events: JournalEvent[] }> {
+): Promise<StepResult<Turn> | PaidFailure> {
   budget.check();
   const request: ModelRequest = {
     role: call.role,
@@ -95,32 +93,36 @@ async function takeTurn<S extends z.ZodType>(
     output: { name: call.output.name, schema: call.output.jsonSchema ?? strictOutput(call.output.schema) },
     maxOutputTokens: budget.outputTokens(call.maxOutputTokens),
   };
-  const { usage, ...answer } = await respond(model, request, signal);
+  const answered = await respond(model, request, signal);
+  if ("failure" in answered) return answered;
+  const { usage, ...answer } = answered;
   const complaint = answer.complaint ?? complaintOf(call, answer, state.last);
-  if (complaint !== null && !state.mayCorrect) throw new AppError("model_malformed", `The ${call.role}: ${complaint}`);
+  if (complaint !== null && !state.mayCorrect) {
+    return { failure: new AppError("model_malformed", `The ${call.role}: ${complaint}`), usage };
+  }
   const final = complaint === null && answer.toolCalls.length === 0;
   const events = final ? (call.events?.(readAnswer(call.output.schema, answer.text).value as z.output<S>) ?? []) : [];
-  return { output: { ...answer, complaint }, usage: { model_calls: 1, ...usage }, events };
+  return { output: { ...answer, complaint }, usage, events };
 }
 
 async function respond(
   model: ModelClient,
   request: ModelRequest,
   signal: AbortSignal,
-): Promise<Turn & { usage: Partial<Usage> }> {
+): Promise<(Turn & { usage: Partial<Usage> }) | PaidFailure> {
   try {
     const { text, toolCalls, raw, usage } = await model.respond(request, signal);
-    return { text, toolCalls, raw, usage, complaint: null };
+    return { text, toolCalls, raw, usage: { model_calls: 1, ...usage }, complaint: null };
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "model_malformed") throw error;
-    // The answer is of no use but has been paid for: the client tells its usage in the details.
-    return { text: "", toolCalls: [], raw: [], usage: usageOf(error), complaint: error.message };
+    const paid = paidUsage(error);
+    const usage = { model_calls: 1, ...paid };
+    if (!(error instanceof AppError)) throw error;
+    if (error.code === "model_malformed") {
+      return { text: "", toolCalls: [], raw: [], usage, complaint: error.message };
+    }
+    if (error.code === "model_refused" || paid) return { failure: error, usage };
+    throw error;
   }
-}
-
-function usageOf({ details }: AppError): Partial<Usage> {
-  const count = (key: string) => (typeof details[key] === "number" ? details[key] : 0);
-  return { input_tokens: count("input_tokens"), output_tokens: count("output_tokens"), cost_usd: count("cost_usd") };
 }
 
 function complaintOf<S extends z.ZodType>(call: RoleCall<S>, answer: Turn, last: boolean): string | null {

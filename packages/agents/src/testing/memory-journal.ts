@@ -1,5 +1,6 @@
 import {
   AppError,
+  type ErrorCode,
   type Evidence,
   type JsonValue,
   type NewEvidence,
@@ -23,10 +24,14 @@ export function emptyStore(): JournalStore {
   return { steps: new Map(), evidence: [], events: new Map(), usage: { ...NO_USAGE } };
 }
 
-/** Stores as the real journal does: through JSON, each key once. `refuseAfter` cuts the run off after so many steps. */
+/**
+ * Stores as the real journal does: through JSON, each key once. `refuseAfter` cuts the run off after so many steps; `tries`
+ * are those that the job has had before.
+ */
 export function createMemoryJournal(
   store: JournalStore = emptyStore(),
   refuseAfter: number = Number.POSITIVE_INFINITY,
+  tries = 0,
 ): MemoryJournal {
   const keys: string[] = [];
   const events: JournalEvent[] = [];
@@ -46,14 +51,23 @@ export function createMemoryJournal(
     async emit(event) {
       emit(event);
     },
-    async step(key, run) {
+    async step<T extends JsonValue>(key: string, run: Parameters<Journal["step"]>[1]) {
       const held = store.steps.get(key);
-      if (held !== undefined) return held as Awaited<ReturnType<typeof run>>["output"];
-      const { output, usage, events: told } = await run();
+      if (held !== undefined) return held as T;
+      const failed = store.steps.get(`${key}.failed.${tries}`) as { code: ErrorCode; message: string } | undefined;
+      if (failed) throw new AppError(failed.code, failed.message);
+      const result = await run();
+      if ("failure" in result) {
+        const { code, message } = result.failure;
+        put(`${key}.failed.${tries}`, { code, message });
+        addUsage(store.usage, result.usage);
+        throw result.failure;
+      }
+      const { output, usage, events: told } = result;
       put(key, output);
       addUsage(store.usage, usage ?? {});
       told?.forEach(emit);
-      return output;
+      return output as T;
     },
     async toolStep(key, run) {
       const held = store.steps.get(key);

@@ -27,7 +27,7 @@ test("what clients and models make up makes no series", async () => {
     metrics.http.answered({ method: `M${n}`, route: null, status: 404, seconds: 0.01 });
     metrics.tools.called(null, "refused", 0.01);
     const call = { model: "gpt-5-mini", role: `role ${n}`, seconds: 1 };
-    metrics.model.called({ ...call, outcome: "model_unavailable" });
+    metrics.model.called({ ...call, outcome: "model_unavailable", usage: null });
   }
   const count = 'pharmadb_http_request_duration_seconds_count{method="other",route="unmatched",status="404"}';
   expect(await valueIn(metrics, count)).toBe(100);

@@ -11,7 +11,10 @@ type ModelCall = {
   model: string;
   role: string;
   seconds: number;
-} & ({ outcome: "ok"; usage: CallUsage } | { outcome: ErrorCode });
+  outcome: "ok" | ErrorCode;
+  /** Null where it is not known, as of a call that was not answered. */
+  usage: CallUsage | null;
+};
 
 export type ModelMetrics = {
   begin(): Disposable;
@@ -88,14 +91,14 @@ export function createModelMetrics(registry: Registry): ModelMetrics {
         },
       };
     },
-    called({ model, role: given, seconds, ...call }) {
+    called({ model, role: given, seconds, outcome, usage }) {
       const role = ROLES.has(given) ? given : "other";
-      calls.inc({ model, role, outcome: call.outcome });
+      calls.inc({ model, role, outcome });
       duration.observe({ model, role }, seconds);
-      if (call.outcome !== "ok") return;
-      tokens.inc({ model, direction: "input" }, call.usage.input_tokens);
-      tokens.inc({ model, direction: "output" }, call.usage.output_tokens);
-      cost.inc({ model }, call.usage.cost_usd);
+      if (!usage) return;
+      tokens.inc({ model, direction: "input" }, usage.input_tokens);
+      tokens.inc({ model, direction: "output" }, usage.output_tokens);
+      cost.inc({ model }, usage.cost_usd);
     },
     answered: (status) => answers.inc({ status: String(status) }),
   };
