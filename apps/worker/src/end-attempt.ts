@@ -3,6 +3,7 @@ import {
   cancelRequested,
   type EndNote,
   finishResearch,
+  type ResearchOutcome,
   type ResearchRecord,
   requeueResearch,
   type Sql,
@@ -12,6 +13,7 @@ import { type AttemptEnd, attemptEndKey } from "./attempt-ends.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import { WorkerStopping } from "./stop-reasons.ts";
 import type { Timing } from "./timing.ts";
+import { whenReachable } from "./when-reachable.ts";
 
 /** How often a job is tried that fails with errors which may pass. */
 const MAX_TRIES = 3;
@@ -25,9 +27,11 @@ export type Attempt = {
   timing: Timing;
   metrics: Metrics["jobs"];
   measured: MeasuredAttempt;
+  /** Fires when the end may wait no longer for a record that is away. */
+  handingBack: AbortSignal;
 };
 
-/** Writes down how an attempt ended that gave no report. */
+/** Writes down how an attempt ended that gave no report; one that nobody writes down would count as a crash. */
 export async function endAttempt(attempt: Attempt, thrown: unknown): Promise<void> {
   const error = toAppError(thrown);
   try {
@@ -40,11 +44,11 @@ export async function endAttempt(attempt: Attempt, thrown: unknown): Promise<voi
 }
 
 async function writeEnd(attempt: Attempt, error: AppError): Promise<void> {
-  const { research, log } = attempt;
+  const { log } = attempt;
   if (isSuperseded(error)) throw error;
   if (error instanceof WorkerStopping) return handBack(attempt);
   if (error.code === "cancelled" || (await isToBeCancelled(attempt))) {
-    await finishResearch(attempt.sql, { ...research, outcome: { status: "cancelled" } });
+    await finish(attempt, { status: "cancelled" });
     attempt.measured.ended("cancelled");
     log.info("cancelled");
     return;
@@ -52,29 +56,36 @@ async function writeEnd(attempt: Attempt, error: AppError): Promise<void> {
   attempt.metrics.failedWith(error.code);
   const tries = attempt.retries + 1;
   if (error.retryable && tries < MAX_TRIES) return retryLater(attempt, error, tries);
-  const outcome = { status: "failed", error: publicError(error) } as const;
-  await finishResearch(attempt.sql, { ...research, outcome, note: noteOf(attempt, "failed") });
+  await finish(attempt, { status: "failed", error: publicError(error) }, noteOf(attempt, "failed"));
   attempt.measured.ended("failed");
   logFailure(log, "failed", error, { tries });
 }
 
+async function finish(attempt: Attempt, outcome: ResearchOutcome, note?: EndNote): Promise<void> {
+  const end = { ...attempt.research, outcome, ...(note && { note }) };
+  await whenReachable(() => finishResearch(attempt.sql, end), attempt.handingBack);
+}
+
+async function requeue(attempt: Attempt, error: ResearchError | null, afterMs: number, end: AttemptEnd): Promise<void> {
+  const requeued = { ...attempt.research, error, afterMs, note: noteOf(attempt, end) };
+  await whenReachable(() => requeueResearch(attempt.sql, requeued), attempt.handingBack);
+}
+
 async function handBack(attempt: Attempt): Promise<void> {
-  const note = noteOf(attempt, "handed_back");
-  await requeueResearch(attempt.sql, { ...attempt.research, error: null, afterMs: 0, note });
+  await requeue(attempt, null, 0, "handed_back");
   attempt.measured.ended("handed_back");
   attempt.log.info("handed back");
 }
 
 async function retryLater(attempt: Attempt, error: AppError, tries: number): Promise<void> {
   const afterMs = retryDelayMs(error, tries, attempt.timing);
-  const note = noteOf(attempt, "retried");
-  await requeueResearch(attempt.sql, { ...attempt.research, error: publicError(error), afterMs, note });
+  await requeue(attempt, publicError(error), afterMs, "retried");
   attempt.measured.ended("retried");
   logFailure(attempt.log, "to be tried again", error, { tries, again_in_ms: afterMs });
 }
 
-async function isToBeCancelled({ sql, research }: Attempt): Promise<boolean> {
-  return (await cancelRequested(sql, [research.id])).length > 0;
+async function isToBeCancelled({ sql, research, handingBack }: Attempt): Promise<boolean> {
+  return (await whenReachable(() => cancelRequested(sql, [research.id]), handingBack)).length > 0;
 }
 
 function noteOf({ research }: Attempt, end: AttemptEnd): EndNote {

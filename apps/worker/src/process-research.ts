@@ -1,6 +1,6 @@
 import type { ModelClient, ResearchJob, runResearch } from "@pharmadb/agents";
 import { BATCHES } from "@pharmadb/batches";
-import { AppError, type JsonValue } from "@pharmadb/contracts";
+import { AppError, type JsonValue, type Report } from "@pharmadb/contracts";
 
 import type { Entry, Queues } from "@pharmadb/queue";
 import type { Sandbox } from "@pharmadb/sandbox";
@@ -28,6 +28,7 @@ import { isTimeout, startDeadline } from "./stop-reasons.ts";
 import { timedTools } from "./timed-tools.ts";
 import type { Timing } from "./timing.ts";
 import { queueDeliveries } from "./webhooks/queue-deliveries.ts";
+import { whenReachable } from "./when-reachable.ts";
 
 /** Attempts after which a job counts as what takes its process down. */
 const MAX_CRASHES = 5;
@@ -51,11 +52,13 @@ export type ProcessorDeps = {
   timing: Timing;
   dispatcher: Pick<Dispatcher, "placeFreed">;
   workerId: string;
+  /** Fires when jobs must be out of the worker's hands: their ends wait no longer for a record that is away. */
+  handingBack: AbortSignal;
 };
 
 /**
- * One attempt on a job, from its claim to the record of its end. Throws only where the record cannot be reached: the
- * reconciler finds such a job again.
+ * One attempt on a job, from its claim to the record of its end. Throws only where the record cannot be reached for long:
+ * the reconciler finds such a job again.
  */
 export async function processResearch(entry: Entry, deps: ProcessorDeps, signal: AbortSignal): Promise<void> {
   const { sql, workerId, dispatcher } = deps;
@@ -89,11 +92,12 @@ async function runAttempt(
   tell: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { sql, timing, metrics } = deps;
+  const { sql, timing, metrics, handingBack } = deps;
   const { id, tenant_id, attempt } = research;
   const log = deps.logger.child({ research_id: id, tenant_id, attempt });
   // Nothing can be stored of a job that has not been begun before.
-  const stored = attempt === 1 ? new Map<string, JsonValue>() : await loadJournal(sql, id);
+  const stored =
+    attempt === 1 ? new Map<string, JsonValue>() : await whenReachable(() => loadJournal(sql, id), handingBack);
   const { crashes, retries } = attemptHistory(stored, attempt);
   if (attempt === 1) metrics.jobs.waited(research.priority, waitedSeconds(research));
   log.info("claimed", { steps: stored.size, crashes, retries });
@@ -115,8 +119,8 @@ async function runAttempt(
     metrics.jobs.agentsCreated(secondsSince(builtFrom));
     const graceMs = (reason: unknown) => (isTimeout(reason) ? timing.wrapUpMs : timing.settleMs);
     const report = await settleSoon(running, stop, graceMs).finally(() => journal.close());
-    const changes = await changesOf(sql, research, report);
-    await finishResearch(sql, { id, attempt, outcome: { status: "completed", report, changes } });
+    // Also past the job's time: it is up for the work, and that is done.
+    await whenReachable(() => complete(sql, research, report), handingBack);
     measured.ended("completed");
     log.info("completed", { findings: report.findings.length, partial: report.partial, ...journal.usage() });
   } catch (error) {
@@ -129,9 +133,16 @@ async function runAttempt(
       timing,
       metrics: metrics.jobs,
       measured,
+      handingBack,
     };
     await endAttempt(ending, stop.aborted ? stop.reason : error);
   }
+}
+
+async function complete(sql: Sql, research: ResearchRecord, report: Report): Promise<void> {
+  const { id, attempt } = research;
+  const changes = await changesOf(sql, research, report);
+  await finishResearch(sql, { id, attempt, outcome: { status: "completed", report, changes } });
 }
 
 async function timed<T>(observe: (seconds: number) => void, work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import type { ServeQueue } from "./queue-context.ts";
 export const serveResearch: ServeQueue = async (context) => {
   const { config, deps, timing, logger, lease, dispatcher, jobs, complain } = context;
   const { sql } = deps;
+  const handingBack = new AbortController();
   const processing: ProcessorDeps = {
     ...deps,
     dispatcher,
@@ -18,6 +19,7 @@ export const serveResearch: ServeQueue = async (context) => {
     write: openJournalWriter(sql),
     requestTimeoutSeconds: config.requestTimeoutSeconds,
     timing,
+    handingBack: handingBack.signal,
   };
   const worker = deps.queues.startResearchWorker({
     concurrency: config.workerConcurrency,
@@ -41,7 +43,7 @@ export const serveResearch: ServeQueue = async (context) => {
   // time.
   stack.defer(async () => {
     await lease.takeNoMore().catch(complain("others do not know yet that this worker stops"));
-    await closeWorker(worker, timing.graceMs, logger);
+    await closeWorker(worker, { graceMs: timing.graceMs, handingBack, logger });
     await dispatcher.settled();
   });
   return stack;
@@ -54,11 +56,15 @@ async function passOnCancels(sql: Sql, worker: ResearchWorker): Promise<void> {
   for (const id of await cancelRequested(sql, running)) worker.cancel(id, cancelled());
 }
 
-async function closeWorker(worker: ResearchWorker, graceMs: number, logger: Logger): Promise<void> {
+async function closeWorker(
+  worker: ResearchWorker,
+  { graceMs, handingBack, logger }: { graceMs: number; handingBack: AbortController; logger: Logger },
+): Promise<void> {
   const closed = worker.close();
   const timer = setTimeout(() => {
     const late = worker.running();
     logger.info("handing back", { jobs: late.length });
+    handingBack.abort();
     for (const id of late) worker.cancel(id, new WorkerStopping());
   }, graceMs);
   await closed;

@@ -73,6 +73,19 @@ export function fencingContract(database: () => Database): void {
     );
   });
 
+  test("an attempt that hands its job back twice, for it has not heard of the first time, has done so once", async () => {
+    const { sql } = database();
+    const tenant = newTenant();
+    const { id } = await runningResearch(sql, tenant);
+    await write(sql, id, 1, "requeue", 0);
+    const before = await everythingOf(tenant, id);
+    await write(sql, id, 1, "requeue", 0);
+    expect(await everythingOf(tenant, id)).toEqual(before);
+    expect(before.research).toMatchObject({ status: "queued", attempt: 1 });
+    await claimAnew(sql, id);
+    await expect(write(sql, id, 1, "requeue", 0)).rejects.toMatchObject({ code: "superseded" });
+  });
+
   test("when attempts write and claim at once, nothing of an older one comes after the newer one's claim", async () => {
     const { sql } = database();
     await fc.assert(

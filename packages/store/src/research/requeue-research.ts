@@ -32,7 +32,7 @@ export type EndNote = { key: string; output: JsonValue };
 /**
  * Gives a running job back to the backlog for another attempt, not before `afterMs`, with its journal and a note in it
  * on how this attempt ended; the next claim's event tells why. One that is to be cancelled waits for nothing: the next
- * claim ends it.
+ * claim ends it. Asking again before that changes nothing.
  *
  * @throws AppError `superseded` where this attempt no longer owns it.
  */
@@ -54,5 +54,11 @@ export async function requeueResearch(
     note.key,
     JSON.stringify(note.output),
   ]);
-  if (changed.length === 0) throw superseded(id, attempt);
+  if (changed.length > 0) return;
+  const requeued = await sql.query(
+    `select from research join journal_steps on research_id = research.id and key = $3
+     where research.id = $1 and research.attempt = $2 and status = 'queued'`,
+    [id, attempt, note.key],
+  );
+  if (requeued.length === 0) throw superseded(id, attempt);
 }
