@@ -1,7 +1,7 @@
 import { createSupabaseUserAuthenticator, type StartedApi, startApi } from "@pharmadb/api";
 import type { Config } from "@pharmadb/config";
 import { openRedis, type RedisClient } from "@pharmadb/queue";
-import { nameVariable } from "./name-variable.ts";
+import { hostOrPort, nameVariable } from "./name-variable.ts";
 import type { Parts } from "./open-parts.ts";
 
 /** Serves the API over its parts, with what it alone wants of the configuration. */
@@ -9,7 +9,7 @@ export async function openApi(config: Config, parts: Parts, stack: AsyncDisposab
   const redis = await openRateRedis(config, parts, stack);
   const authenticators = config.supabase ? [createSupabaseUserAuthenticator(config.supabase)] : [];
   const starting = startApi({ config, deps: { ...parts, redis, authenticators } });
-  return stack.adopt(await nameVariable("PORT", starting), (started) => started.close());
+  return stack.adopt(await nameVariable(hostOrPort("HOST", "PORT"), starting), (started) => started.close());
 }
 
 /** Where the API's processes count requests together; null: each counts its own. */

@@ -58,6 +58,9 @@ test("a DATABASE_URL whose password is not percent-encoded is named and not show
   expect(complaint).toMatch(/DATABASE_URL: .*percent-encoded/);
   expect(complaint).not.toContain("sure");
   expect(complaintOf({ DATABASE_URL: "postgres://us%er@db/pharmadb" })).toContain("DATABASE_URL:");
+  expect(complaintOf({ DATABASE_URL: "db" })).toBe(
+    "The configuration is not valid: DATABASE_URL: must be a postgres:// URL",
+  );
 });
 
 test("a worker serves every queue unless some are named", () => {

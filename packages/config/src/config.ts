@@ -72,7 +72,7 @@ const Environment = z.object({
   PORT: Port.default(8000),
   PHARMADB_DATA_DIR: z.string().default(".pharmadb"),
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" })
+    .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL", abort: true })
     .refine(isPercentEncoded, "must have its user, password and database percent-encoded")
     .optional(),
   // Three queues' workers and the wake-ups each hold one for as long as they listen.

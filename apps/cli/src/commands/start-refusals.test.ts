@@ -59,3 +59,16 @@ test("a port that is taken is said so in one line, and the data folder is free a
     await rm(directory, { recursive: true, force: true });
   }
 }, 60_000);
+
+test("an address that this machine does not have is laid to HOST and not to PORT", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "pharmadb-host-test-"));
+  try {
+    // Of the documentation's network, so no machine has it.
+    const variables = { HOST: "192.0.2.1", PORT: "0", PHARMADB_DATA_DIR: directory, LOG_LEVEL: "error" };
+    const { code, stderr } = await runCommand(["serve"], variables);
+    expect(stderr).toMatch(/^HOST: .*192\.0\.2\.1\n$/m);
+    expect(code).toBe(1);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}, 60_000);

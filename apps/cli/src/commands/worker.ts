@@ -1,6 +1,6 @@
 import { serveOperations, startWorker } from "@pharmadb/worker";
 import { type Command, UsageError } from "../command.ts";
-import { nameVariable } from "../name-variable.ts";
+import { hostOrPort, nameVariable } from "../name-variable.ts";
 import { openModel } from "../open-model.ts";
 import { openParts } from "../open-parts.ts";
 import { refuseArguments } from "../parse-command.ts";
@@ -18,7 +18,12 @@ export const worker: Command = {
     const { metricsPort } = config;
     if (metricsPort !== null) {
       // Closed after the worker, so that it can be watched while it ends.
-      const served = stack.use(await nameVariable("METRICS_PORT", serveOperations({ ...config, metricsPort }, parts)));
+      const served = stack.use(
+        await nameVariable(
+          hostOrPort("METRICS_HOST", "METRICS_PORT"),
+          serveOperations({ ...config, metricsPort }, parts),
+        ),
+      );
       process.stdout.write(`PharmaDB Research worker answers ${served.url}/metrics\n`);
     }
     const model = await openModel(config, parts, stack);
