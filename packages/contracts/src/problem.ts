@@ -4,7 +4,7 @@ import { z } from "zod";
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),
-  status: z.number().int(),
+  status: z.number().int().min(400).max(599),
   detail: z.string(),
   instance: z.string(),
   code: z.string(),

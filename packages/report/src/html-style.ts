@@ -31,6 +31,7 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-n
 caption { text-align: left; padding: 0 0 .4rem; font-weight: 600; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem; border-bottom: 1px solid var(--line); }
 thead th { background: var(--tint); border-bottom: 2px solid var(--line); } th.number, td.number { text-align: right; }
+[aria-labelledby="searched"] td:nth-child(2) { overflow-wrap: anywhere; }
 figure { margin: 0 0 1.5rem; } figure img { max-width: 100%; background: #fff; }
 section.evidence { border: 1px solid var(--line); border-radius: 4px; padding: 1rem 1.25rem; margin: 0 0 1rem; scroll-margin-top: 1rem; }
 section.evidence:target { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }

@@ -41,6 +41,7 @@ import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import type { Route } from "../http/route.ts";
 import { describeHeaders } from "./json-response.ts";
+import { PROBLEM_EXAMPLES } from "./problem-examples.ts";
 import { problemResponses, RATE_LIMIT_HEADERS } from "./problem-responses.ts";
 
 const ABOUT = `Questions about medicines, answered from data files and with the evidence for every statement.
@@ -142,7 +143,7 @@ export function createOpenApiDocument(routes: readonly Route[]) {
       { name: "Operations", description: "Whether the service works, and what it can do." },
     ],
     paths,
-    components: { schemas: SCHEMAS, securitySchemes: { apiKey: API_KEY } },
+    components: { schemas: SCHEMAS, examples: PROBLEM_EXAMPLES, securitySchemes: { apiKey: API_KEY } },
   });
 }
 

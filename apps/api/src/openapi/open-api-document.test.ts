@@ -6,6 +6,7 @@ import {
   Evidence,
   FileBatchBody,
   FileObject,
+  Problem,
   Research,
   ResearchEvent,
   ResearchRequest,
@@ -30,6 +31,7 @@ import {
   REQUEST_EXAMPLE,
   RESEARCH_EXAMPLE,
 } from "./examples.ts";
+import { PROBLEM_EXAMPLES } from "./problem-examples.ts";
 
 type Layer = { route?: { path: string; methods: Record<string, boolean> } };
 
@@ -90,12 +92,15 @@ test("an operation says which scope it wants, and the answers for who has no key
   expect(open).toEqual(["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/:asset", "/"]);
 });
 
-test("every reference leads to a schema that is there", () => {
+test("every reference leads to a schema or an example that is there", () => {
   const text = JSON.stringify(createOpenApiDocument(ROUTES));
-  const { components } = JSON.parse(text) as { components: { schemas: Record<string, unknown> } };
-  const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"/]+)/g)].map(([, name]) => name ?? "");
-  expect(names.length).toBeGreaterThan(50);
-  for (const name of names) expect(components.schemas).toHaveProperty(name);
+  const { components } = JSON.parse(text) as { components: Record<string, Record<string, unknown>> };
+  for (const kind of ["schemas", "examples"]) {
+    const found = text.matchAll(new RegExp(`"\\$ref":"#/components/${kind}/([^"/]+)`, "g"));
+    const names = [...found].map(([, name]) => name ?? "");
+    expect(names.length).toBeGreaterThan(50);
+    for (const name of names) expect(components[kind]).toHaveProperty(name);
+  }
 });
 
 test("the examples are what they are examples of", () => {
@@ -108,6 +113,7 @@ test("the examples are what they are examples of", () => {
   expect(Batch.parse(BATCH_EXAMPLE)).toEqual(BATCH_EXAMPLE);
   expect(BatchBody.parse(BATCH_BODY_EXAMPLE)).toMatchObject(BATCH_BODY_EXAMPLE);
   expect(FileBatchBody.parse(FILE_BATCH_EXAMPLE)).toEqual(FILE_BATCH_EXAMPLE);
+  for (const { value } of Object.values(PROBLEM_EXAMPLES)) expect(Problem.parse(value)).toEqual(value);
   for (const line of BATCH_LINES_EXAMPLE.trimEnd().split("\n"))
     expect(BatchRequest.parse(JSON.parse(line))).toBeTruthy();
 });

@@ -2,6 +2,7 @@ import { ERROR_CODES, type ErrorCode, Problem } from "@pharmadb/contracts";
 import type { ZodOpenApiResponsesObject } from "zod-openapi";
 import type { Route } from "../http/route.ts";
 import { describeHeaders } from "./json-response.ts";
+import { problemExamples } from "./problem-examples.ts";
 
 /** What may be answered to any request. */
 const ANYWHERE: ErrorCode[] = ["bad_request", "forbidden", "headers_too_large", "overloaded", "internal"];
@@ -40,7 +41,7 @@ export function problemResponses({
           ...(status === 401 ? { "WWW-Authenticate": "`Bearer`, and what is wrong with the key that was sent." } : {}),
           ...(status === 416 ? { "Content-Range": "The size of the file: `bytes */SIZE`." } : {}),
         }),
-        content: { "application/problem+json": { schema: Problem } },
+        content: { "application/problem+json": { schema: Problem, examples: problemExamples(group) } },
       },
     ]),
   );

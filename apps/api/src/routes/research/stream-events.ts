@@ -16,7 +16,7 @@ const PAGE = 100;
 
 const Seq = z
   .string()
-  .regex(/^\d{1,9}$/, "The number of an event.")
+  .regex(/^\d{1,9}$/, "Must be the number of an event.")
   .transform(Number)
   .optional();
 
