@@ -7,6 +7,7 @@ import { mountRoutes } from "./http/mount-routes.ts";
 import { bindRequestLog } from "./http/request-log.ts";
 import { firstOf } from "./identity/authenticate.ts";
 import { createApiKeyAuthenticator } from "./identity/authenticate-api-key.ts";
+import { limitFailures } from "./identity/limit-failures.ts";
 import { createBacklog } from "./limits/backlog.ts";
 import { createRateCounter } from "./limits/rate-counter.ts";
 import { accessLog } from "./middleware/access-log.ts";
@@ -24,10 +25,13 @@ import { uploadDirectoryIn } from "./uploads/upload-directory.ts";
 export function createApp({ timing, authenticators = [], redis = null, stopping, ...given }: ApiDeps): Express {
   const uploadDirectory = uploadDirectoryIn(given.config.dataDir);
   const common = { ...given, timing: { ...TIMING, ...timing }, uploadDirectory };
+  const authenticate = firstOf([createApiKeyAuthenticator(given.sql, common.timing), ...authenticators]);
+  const countOne = createRateCounter(redis);
   const deps: RouteDeps = {
     ...common,
-    authenticate: firstOf([createApiKeyAuthenticator(given.sql, common.timing), ...authenticators]),
-    countOne: createRateCounter(redis),
+    authenticate,
+    authenticateFrom: limitFailures(authenticate, countOne),
+    countOne,
     backlog: createBacklog(given.sql, given.config),
     readiness: createReadiness(common),
     stopping: stopping ?? new AbortController().signal,

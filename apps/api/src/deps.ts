@@ -5,6 +5,7 @@ import type { Sandbox } from "@pharmadb/sandbox";
 import type { AuditWriter, Dispatcher, FileStorage, ResearchIntake, Sql } from "@pharmadb/store";
 import type { Logger, Metrics } from "@pharmadb/telemetry";
 import type { Authenticate } from "./identity/authenticate.ts";
+import type { AuthenticateFrom } from "./identity/limit-failures.ts";
 import type { Backlog } from "./limits/backlog.ts";
 import type { RateCounter } from "./limits/rate-counter.ts";
 import type { Checks } from "./routes/operations/probes.ts";
@@ -95,6 +96,8 @@ export type RouteDeps = Omit<ApiDeps, "timing" | "authenticators" | "redis" | "s
   timing: Timing;
   /** Whose a bearer token is. */
   authenticate: Authenticate;
+  /** The same for a new request, where too many failures are held back. */
+  authenticateFrom: AuthenticateFrom;
   /** Counts requests for the rate limits. */
   countOne: RateCounter;
   /** Holds back tenants that have too many jobs waiting. */

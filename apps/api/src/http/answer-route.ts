@@ -5,7 +5,7 @@ import type { RouteDeps } from "../deps.ts";
 import { endWithKey } from "../identity/end-with-key.ts";
 import { expectScope, identify } from "../identity/identify.ts";
 import { LOCAL, type Principal } from "../identity/principal.ts";
-import { countRequest, limitOfAddress, limitOfPrincipal } from "../limits/rate-limit.ts";
+import { countRequest, failureOfAddress, limitOfAddress, limitOfPrincipal } from "../limits/rate-limit.ts";
 import type { Admission } from "./admission.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { bindTenant, requestLog } from "./request-log.ts";
@@ -59,7 +59,8 @@ async function principalOf(route: Route, deps: RouteDeps, request: Request, resp
     if (byAddress) await countRequest(byAddress, deps.countOne, response);
     return LOCAL;
   }
-  const principal = await identify(deps.authenticate, request, response).catch(async (refusal) => {
+  const from = failureOfAddress(request, deps.config);
+  const principal = await identify(deps.authenticateFrom, { request, response, from }).catch(async (refusal) => {
     if (byAddress) await countRequest(byAddress, deps.countOne, response);
     throw refusal;
   });

@@ -36,6 +36,7 @@ test.skipIf(!hasRedis)("with a Redis all processes count together, also when the
   expect(counts.map((each) => each?.count).sort((a = 0, b = 0) => a - b)).toEqual(
     Array.from({ length: 40 }, (_, index) => index + 1),
   );
+  expect((await counters[0]?.("key:1", 0))?.count).toBe(40);
   const [name = ""] = await first.keys("pharmadb:rate:*");
   expect(name).toBe("pharmadb:rate:key:1");
   expect(await first.pttl(name)).toBeGreaterThan(50_000);

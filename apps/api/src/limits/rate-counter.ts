@@ -6,8 +6,11 @@ import {
   RLWrapperTimeouts,
 } from "rate-limiter-flexible";
 
-/** Counts one more call of whoever it is, and says how many there were in the minute that runs and when it ends. */
-export type RateCounter = (who: string) => Promise<{ count: number; resetMs: number }>;
+/**
+ * Counts one more call of whoever it is, or so many more, and says how many there were in the minute that runs and when it
+ * ends. To count none is to look.
+ */
+export type RateCounter = (who: string, calls?: number) => Promise<{ count: number; resetMs: number }>;
 
 export const WINDOW_SECONDS = 60;
 
@@ -20,8 +23,8 @@ const REDIS_MS = 250;
 /** Counts in Redis for all processes; for this one alone without a Redis, and while it is away. */
 export function createRateCounter(redis: RedisClient | null): RateCounter {
   const limiter = redis ? sharedLimiter(redis) : new RateLimiterMemory(COUNT_ONLY);
-  return async (who) => {
-    const { consumedPoints, msBeforeNext } = await limiter.consume(who);
+  return async (who, calls = 1) => {
+    const { consumedPoints, msBeforeNext } = await limiter.consume(who, calls);
     return { count: consumedPoints, resetMs: msBeforeNext };
   };
 }

@@ -63,6 +63,36 @@ test("without a good key an address may submit ten times a minute, and ask for o
   expect((await submitAs(acme)).status).toBe(422);
 });
 
+test("an address whose keys fail sixty times a minute is refused on every route, but for keys that have worked", async ({
+  parts,
+}) => {
+  await using api = await startTestApi(parts, { config: { auth: "on", trustProxy: 1 } });
+  const at = (key: string, address: string) =>
+    callWithKey(api, key)("GET", RESEARCH, { headers: { "x-forwarded-for": address } });
+  const [known, fresh] = [
+    await withNewKey(api, parts.sql, { tenantId: "acme" }),
+    await withNewKey(api, parts.sql, { tenantId: "acme" }),
+  ];
+  expect((await at(known.key, "2001:db8::1")).status).toBe(200);
+  for (let n = 0; n < 60; n++) expect((await at(newApiKey(), "2001:db8::2")).status).toBe(401);
+  const refused = await at(newApiKey(), "2001:db8::3");
+  expect(refused).toMatchObject({
+    status: 429,
+    body: { code: "rate_limited", detail: expect.stringContaining("60 keys") },
+  });
+  const wait = Number(refused.headers.get("retry-after"));
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(60);
+  expect((await at(fresh.key, "2001:db8::1")).status).toBe(429);
+  expect((await at(known.key, "2001:db8::1")).status).toBe(200);
+  expect((await at(fresh.key, "2001:db8:0:1::1")).status).toBe(200);
+  // Without a key there is nothing to look at.
+  const { status } = await api.call("GET", RESEARCH, { headers: { "x-forwarded-for": "2001:db8::1" } });
+  expect(status).toBe(401);
+  // Of this machine nobody counts unless the limit for addresses is set.
+  for (let n = 0; n < 62; n++) expect((await callWithKey(api, newApiKey())("GET", RESEARCH)).status).toBe(401);
+});
+
 test("a service without keys counts submissions by address, unless they come from its own machine", async ({
   parts,
 }) => {

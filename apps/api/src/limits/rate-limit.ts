@@ -17,10 +17,20 @@ export function limitOfPrincipal({ kind, id, ratePerMinute }: Principal, { rateL
 
 /** The limit on submissions of those who have no key, by their address; null where there is none. */
 export function limitOfAddress({ isSubmission }: Route, request: Request, rates: Rates): RateLimit | null {
-  if (!isSubmission) return null;
+  const network = isSubmission ? countedNetwork(request, rates) : null;
+  if (network === null) return null;
+  return { policy: "address", who: `address:${network}`, perMinute: rates.rateLimitPerMinute };
+}
+
+/** As who a request counts whose key does not work; null where it does not count. */
+export function failureOfAddress(request: Request, rates: Rates): string | null {
+  const network = countedNetwork(request, rates);
+  return network === null ? null : `failed:${network}`;
+}
+
+function countedNetwork(request: Request, { rateLimitLoopback }: Rates): string | null {
   const address = clientAddress(request);
-  if (isLoopback(address) && !rates.rateLimitLoopback) return null;
-  return { policy: "address", who: `address:${networkOf(address)}`, perMinute: rates.rateLimitPerMinute };
+  return isLoopback(address) && !rateLimitLoopback ? null : networkOf(address);
 }
 
 /**

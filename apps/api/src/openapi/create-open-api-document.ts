@@ -52,7 +52,8 @@ Submit a question with \`POST /api/v1/research\`; the answer comes when the work
 
 Send your API key as \`Authorization: Bearer pdb_…\`. A key belongs to a tenant, sees nothing of others, and may do what
 its scopes say: \`read\`, \`write\`, or \`admin\`, which includes both. A service that runs without keys, on its own
-machine only, takes every request.`;
+machine only, takes every request. Of one address, 60 keys or tokens a minute may fail; then \`429\` answers those that
+have not worked before.`;
 
 const ABOUT_WEBHOOKS = `Ends of jobs and batches, told to your URL as it happens: \`{type, timestamp, data}\` with the id,
 the status and the links, to fetch the rest by; of a schedule's run also its \`changes\`. They are sent as
