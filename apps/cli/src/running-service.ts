@@ -1,5 +1,5 @@
 import { type Client, createClient } from "@pharmadb/client";
-import type { CommandInput } from "./command.ts";
+import { type CommandInput, UsageError } from "./command.ts";
 
 /** The options of every command that asks a service which runs already. */
 export const SERVICE_OPTIONS = { url: { type: "string" }, key: { type: "string" } } as const;
@@ -13,5 +13,14 @@ export function runningService(
   { url, key }: { url?: string | undefined; key?: string | undefined },
 ): Client {
   const apiKey = key ?? config.apiKey;
-  return createClient({ baseUrl: url ?? `http://${config.host}:${config.port}`, ...(apiKey !== null && { apiKey }) });
+  return createClient({
+    baseUrl: url === undefined ? `http://${config.host}:${config.port}` : readServiceUrl(url),
+    ...(apiKey !== null && { apiKey }),
+  });
+}
+
+/** Where a service is said to be. */
+export function readServiceUrl(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new UsageError(`--url: "${text}" is no address of a service, such as http://127.0.0.1:8000.`);
 }

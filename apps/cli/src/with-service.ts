@@ -9,6 +9,7 @@ import { startWorker } from "@pharmadb/worker";
 import type { CommandInput } from "./command.ts";
 import { openModel } from "./open-model.ts";
 import { openParts } from "./open-parts.ts";
+import { readServiceUrl } from "./running-service.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 const STOPPED_BY_USER = 130;
@@ -25,7 +26,7 @@ export async function withService(
   const stop = new AbortController();
   void untilStopped().then(() => stop.abort());
   try {
-    const baseUrl = url ?? (await startTemporaryService(input));
+    const baseUrl = url === undefined ? await startTemporaryService(input) : readServiceUrl(url);
     const apiKey = key ?? input.config.apiKey;
     const client = createClient({ baseUrl, ...(apiKey !== null && { apiKey }) });
     return await work(client, stop.signal);
@@ -49,8 +50,8 @@ async function startTemporaryService({ config, stack }: CommandInput): Promise<s
     supabase: null,
     dataDir,
   };
-  // What the service does is told by the progress of its jobs; of its log only troubles are of interest here.
-  const level = config.logLevel === "info" ? "warn" : config.logLevel;
+  // What the service does, and why a job failed, is told by the jobs; its log has the rest for who asks for more.
+  const level = config.logLevel === "info" ? "error" : config.logLevel;
   const logger = createLogger({ level, service: "ask", secrets: secretsOf(config) });
   const parts = await openParts(own, logger, stack);
   const timing = { graceMs: 0 };

@@ -59,6 +59,12 @@ test.each([
   { args: [], says: "No command was given", usage: "COMMAND" },
   { args: ["nonsense"], says: 'Unknown command "nonsense"', usage: "COMMAND" },
   { args: ["ask", "How many?", "/nowhere/ae.csv"], says: "/nowhere/ae.csv", usage: "ask" },
+  {
+    args: ["ask", "How many?", "--url", "localhost:8000"],
+    says: '--url: "localhost:8000" is no address',
+    usage: "ask",
+  },
+  { args: ["schedules", "list", "--url", "foo"], says: '--url: "foo" is no address', usage: "schedules list" },
   { args: ["worker"], says: "DATABASE_URL", usage: "worker" },
   { args: ["serve", "--port", "1"], says: "--port", usage: "serve" },
 ])("the command line $args is refused with exit code 2, the reason and its usage", async ({ args, says, usage }) => {
