@@ -149,6 +149,21 @@ export function rowSecurityContract(database: () => Database): void {
     });
   });
 
+  test.each(["research", "research_events", "evidence"])(
+    "who wants each read in the audit trail can take reading %s away",
+    async (table) => {
+      const work = onSupabase(database().sql, async (sql) => {
+        await sql.query("select pharmadb_guard()");
+        await sql.query("revoke select on research, research_events, evidence from authenticated");
+        await sql.query("alter publication supabase_realtime drop table research, research_events");
+        const published = "select from pg_publication_tables where pubname = 'supabase_realtime'";
+        expect(await sql.query(published)).toEqual([]);
+        await as(sql, "authenticated", member("own"), `select * from ${table}`);
+      });
+      await expect(work).rejects.toThrow(/permission denied/);
+    },
+  );
+
   test.each([
     ["anon", "select id from research"],
     ["anon", "truncate research cascade"],
