@@ -62,5 +62,8 @@ test.each([
 
 test("a field that is not there is missing, and says what it is to be", () => {
   expect(errorOf({}).errors).toEqual([{ path: "question", message: "Missing: expected string." }]);
+  expect(errorOf({ question: "How many?", metadata: 1 }).errors[0]?.message).toMatch(
+    /expected object, received number/,
+  );
   expect(errorOf({ question: null }).errors[0]?.message).toBe("Invalid input: expected string, received null");
 });

@@ -16,7 +16,9 @@ export function fieldErrors(error: z.ZodError): FieldError[] {
 /** A field that is not there is said to be missing, in place of zod's "received undefined". */
 function messageOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== "invalid_type") return issue.message;
-  return issue.message.replace(/^Invalid input: expected (\w+), received undefined$/, "Missing: expected $1.");
+  // What zod calls a record is an object in JSON.
+  const message = issue.message.replace("expected record", "expected object");
+  return message.replace(/^Invalid input: expected (\w+), received undefined$/, "Missing: expected $1.");
 }
 
 /** The value as the schema's output, or what is wrong with it by field. */
