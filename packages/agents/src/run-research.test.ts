@@ -407,6 +407,16 @@ test("a client's schema that is no object is asked for in a wrapping and handed 
   expect(model.requests.at(-1)?.output.schema).toMatchObject({ type: "object", $defs: { n: { type: "integer" } } });
 });
 
+test("a client's schema without an end costs its output and not the report", async () => {
+  const outputSchema = { $ref: "#/$defs/a", $defs: { a: { $ref: "#/$defs/a" } } };
+  const { report } = await run((request) => (request.role === "output" ? { answer: { output: 1 } } : good(request)), {
+    job: { outputSchema },
+  });
+  expect(report.output).toBeNull();
+  expect(report.limitations).toEqual([expect.stringContaining("refers to itself")]);
+  expect(report.findings).toHaveLength(2);
+});
+
 test("the embedded analyst leaves the output empty and says so", async () => {
   const model = { ...createScriptedModel(good), name: "embedded-analyst" };
   const job = { ...SAMPLE_JOB, outputSchema: OUTPUT_SCHEMA };

@@ -27,6 +27,7 @@ export {
 } from "./batch.ts";
 export { CANCELS } from "./cancels-hint.ts";
 export { canonicalJson, sha256OfJson } from "./canonical-json.ts";
+export { readClientSchema } from "./client-schema.ts";
 export { EVENT_TYPES, type EventType, isTerminalEvent, ResearchEvent } from "./event.ts";
 export { Evidence, EvidenceSource, NewEvidence, PassageContent, TableContent } from "./evidence.ts";
 export {

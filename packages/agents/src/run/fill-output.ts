@@ -1,4 +1,4 @@
-import { AppError, JsonValue } from "@pharmadb/contracts";
+import { AppError, JsonValue, readClientSchema } from "@pharmadb/contracts";
 import type { ResearchJob } from "../research-job.ts";
 import {
   OUTPUT_INSTRUCTIONS,
@@ -6,7 +6,6 @@ import {
   type OutputTask,
   outputPrompt,
 } from "../roles/output-filler.ts";
-import { readClientSchema } from "./client-schema.ts";
 import { earlyEnd } from "./early-end.ts";
 import { type RoleDeps, runRole } from "./run-role.ts";
 
@@ -21,7 +20,7 @@ export async function fillOutput(
   const without = (reason: string) => ({ output: null, limitations: [`The output was not filled: ${reason}`] });
   if (deps.model.name === "embedded-analyst") return without("the embedded analyst has no language model to do it.");
   const client = readClientSchema(outputSchema);
-  if ("problem" in client) return without(client.problem);
+  if ("problem" in client) return without(`its schema cannot be used: ${client.problem}.`);
   try {
     const answer = await runRole(
       {
@@ -42,6 +41,8 @@ export async function fillOutput(
   } catch (error) {
     const end = earlyEnd(error, signal);
     if (end) return without(end.message);
+    // No answer to it has an end.
+    if (error instanceof RangeError) return without("its schema cannot be used: it refers to itself.");
     // The report stands without its output; only failures that concern the job as a whole go on.
     if (error instanceof AppError && ["model_malformed", "model_refused"].includes(error.code)) {
       return without(error.message);

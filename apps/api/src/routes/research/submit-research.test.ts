@@ -68,6 +68,27 @@ test("what the service does not do yet is refused by name", async ({ api }) => {
   expect([nothing.status, paths(nothing)]).toEqual([422, ["file_ids"]]);
 });
 
+test("an output schema that no answer can be checked with is refused by name, before anything is paid for", async ({
+  api,
+}) => {
+  const file_ids = [await uploadCsv(api)];
+  const submitWith = (output_schema: object) =>
+    api.call("POST", PATH, { json: { question: "Why?", file_ids, output_schema } });
+  const properties = { count: { type: "integer" }, of: { $ref: "#/$defs/arm" } };
+  const usable = { type: "object", properties, $defs: { arm: { enum: ["A", "B"] } } };
+  expect((await submitWith(usable)).status).toBe(202);
+  for (const [schema, complaint] of [
+    [{ type: "foo" }, "Unsupported type: foo"],
+    [{ type: "object", properties: { count: 5 } }, "it is no JSON Schema"],
+    [{ $ref: "#/$defs/nothing" }, "Reference not found: #/$defs/nothing"],
+    [{ description: "x".repeat(100_000) }, "more than 100000"],
+  ] as const) {
+    const answer = await submitWith(schema);
+    expect([answer.status, paths(answer)]).toEqual([422, ["output_schema"]]);
+    expect(answer.text).toContain(complaint);
+  }
+});
+
 test("a file that does not exist is named by its place in the list", async ({ api }) => {
   const file_ids = [await uploadCsv(api), `file_${"0".repeat(26)}`];
   const answer = await api.call("POST", PATH, { json: { question: "Why?", file_ids } });

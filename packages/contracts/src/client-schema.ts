@@ -1,5 +1,5 @@
-import type { JsonObject, JsonValue } from "@pharmadb/contracts";
 import { z } from "zod";
+import type { JsonObject, JsonValue } from "./json.ts";
 
 /** A client's JSON Schema made ready: to ask a model with, and to check the answer. */
 export type ClientSchema = {
@@ -13,10 +13,12 @@ export type ClientSchema = {
 const MAX_SCHEMA_CHARACTERS = 100_000;
 const NOT_CHECKED = "Patterns of the output schema were given to the model but not checked.";
 
-/** The client's schema as a check, or why it cannot be one. */
+/** The client's schema as a check, or why it cannot be one, as the end of a sentence about it. */
 export function readClientSchema(wanted: JsonObject): ClientSchema | { problem: string } {
   const size = JSON.stringify(wanted).length;
-  if (size > MAX_SCHEMA_CHARACTERS) return { problem: `its schema has ${size} characters, more than can be used.` };
+  if (size > MAX_SCHEMA_CHARACTERS) {
+    return { problem: `it has ${size} characters, more than ${MAX_SCHEMA_CHARACTERS}` };
+  }
   const isObject = wanted.type === "object";
   const jsonSchema = isObject ? wanted : wrapped(wanted);
   // A client's regular expression could hold up this process for hours (catastrophic backtracking), so none is run.
@@ -27,7 +29,9 @@ export function readClientSchema(wanted: JsonObject): ClientSchema | { problem: 
     const unwrap = (answer: unknown) => (isObject ? answer : (answer as { output: unknown }).output);
     return { schema, jsonSchema, unwrap, limitations };
   } catch (error) {
-    return { problem: `its schema cannot be used (${error instanceof Error ? error.message : error}).` };
+    // What the reader stumbles over is no schema where one has to be.
+    const isUnread = error instanceof TypeError || !(error instanceof Error);
+    return { problem: isUnread ? "it is no JSON Schema" : error.message };
   }
 }
 
