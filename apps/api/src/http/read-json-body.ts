@@ -1,11 +1,12 @@
 import { AppError, isNestedTooDeep, MAX_JSON_DEPTH } from "@pharmadb/contracts";
 import express, { type Request, type Response } from "express";
 import { continueBody } from "./continue-body.ts";
+import { checkJsonCharset, jsonText } from "./json-text.ts";
 
 const MAX_JSON_BYTES = 1024 * 1024;
 
-// Express's own JSON parser takes an empty body for `{}`.
-const readText = express.text({ limit: MAX_JSON_BYTES, type: () => true });
+// Express's own JSON parser takes an empty body for `{}`, and reads bytes that are not UTF-8 as U+FFFD.
+const readBytes = express.raw({ limit: MAX_JSON_BYTES, type: () => true });
 
 /** The JSON in a request's body. */
 export async function readJsonBody(request: Request, response: Response): Promise<unknown> {
@@ -14,19 +15,21 @@ export async function readJsonBody(request: Request, response: Response): Promis
   if (type === false) {
     throw new AppError("unsupported_media_type", "The body must be JSON, with content-type application/json.");
   }
+  checkJsonCharset(request.get("content-type") ?? type);
   continueBody(request, response);
   await new Promise<void>((resolve, reject) => {
-    readText(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
+    readBytes(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
   });
-  const body = parseJson(request.body);
+  if (!Buffer.isBuffer(request.body)) throw emptyBody();
+  const body = parseJson(jsonText(request.body));
   if (isNestedTooDeep(body)) {
     throw new AppError("invalid_request", `The body is nested more than ${MAX_JSON_DEPTH} levels deep.`);
   }
   return body;
 }
 
-function parseJson(text: unknown): unknown {
-  if (typeof text !== "string" || text.trim() === "") throw emptyBody();
+function parseJson(text: string): unknown {
+  if (text.trim() === "") throw emptyBody();
   try {
     return JSON.parse(text);
   } catch (cause) {
