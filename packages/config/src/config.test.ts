@@ -93,6 +93,32 @@ test("Supabase needs an address and a key, and one without the other is refused 
   }
 });
 
+test("what is set of a Supabase project without its address is refused by name, all of it at once", () => {
+  const idle = {
+    SUPABASE_BUCKET: "trial-files",
+    SUPABASE_MAX_CONNECTIONS: "7",
+    SUPABASE_JWT_ISSUER: "https://auth.example.com",
+    SUPABASE_TENANT_CLAIM: "app_metadata.team",
+  };
+  for (const [name, value] of Object.entries(idle)) {
+    expect(complaintOf({ [name]: value })).toBe(
+      `The configuration is not valid: ${name}: has no effect without SUPABASE_URL; set both or neither.`,
+    );
+  }
+  const all = complaintOf(idle);
+  for (const name of Object.keys(idle)) expect(all).toContain(`\n  ${name}: `);
+  // As docker-compose.yml passes on what is not set.
+  const empty = Object.fromEntries(Object.keys(idle).map((name) => [name, ""]));
+  expect(parseConfig({ ...empty, SUPABASE_URL: "", SUPABASE_SERVICE_KEY: "" }).supabase).toBeNull();
+  const project = { SUPABASE_URL: "https://x.supabase.co", SUPABASE_SERVICE_KEY: "secret" };
+  expect(parseConfig({ ...idle, ...project }).supabase).toMatchObject({
+    bucket: "trial-files",
+    maxConnections: 7,
+    issuer: "https://auth.example.com",
+    tenantClaim: ["app_metadata", "team"],
+  });
+});
+
 test("a Redis is of no use without a database that others share", () => {
   expect(complaintOf({ REDIS_URL: "redis://127.0.0.1" })).toContain("REDIS_URL: needs DATABASE_URL");
   const config = parseConfig({ REDIS_URL: "redis://127.0.0.1", DATABASE_URL: "postgres://127.0.0.1/db" });

@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type RedisTarget, RedisUrl } from "@pharmadb/contracts";
 import { z } from "zod";
+import { RetrySchedule } from "./retry-schedule.ts";
 import { TrustProxy } from "./trust-proxy.ts";
 
 const MIB = 1024 * 1024;
@@ -37,25 +38,6 @@ const WorkerQueues = z
     ),
   );
 
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const LONGEST_RETRY_MS = 30 * UNIT_MS.d;
-
-/** Times such as `5s,5m,2h` as milliseconds. */
-const RetrySchedule = z
-  .string()
-  .transform((text) => text.split(",").map((part) => part.trim()))
-  .pipe(
-    z
-      .array(
-        z
-          .string()
-          .regex(/^[1-9]\d{0,6}[smhd]$/, "must be times such as 5s,5m,2h,1d")
-          .transform((text) => Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS])
-          .refine((ms) => ms <= LONGEST_RETRY_MS, "a time must be at most 30d"),
-      )
-      .max(50, "must be at most 50 times"),
-  );
-
 /** What everyone who reads such a URL decodes. */
 function isPercentEncoded(text: string): boolean {
   try {
@@ -80,14 +62,14 @@ const Environment = z.object({
   REDIS_URL: RedisUrl.optional(),
   SUPABASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   SUPABASE_SERVICE_KEY: z.string().optional(),
-  SUPABASE_BUCKET: z.string().default("pharmadb"),
-  SUPABASE_MAX_CONNECTIONS: integer(1, 10_000).default(20),
+  SUPABASE_BUCKET: z.string().optional(),
+  SUPABASE_MAX_CONNECTIONS: integer(1, 10_000).optional(),
   SUPABASE_JWT_ISSUER: z.string().optional(),
   SUPABASE_TENANT_CLAIM: z
     .string()
     .regex(/^[\w-]+(\.[\w-]+)*$/, "must be names with dots between them, such as app_metadata.tenant_id")
     .regex(/^(?!user_metadata\b)/, "cannot be in user_metadata, which users write themselves")
-    .default("app_metadata.tenant_id"),
+    .optional(),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url({ protocol: /^https?$/, error: "must be an http(s) URL" }).optional(),
   OPENAI_MODEL: z.string().default("gpt-5-mini"),
@@ -110,7 +92,7 @@ const Environment = z.object({
   RETENTION_DAYS: integer(1, 36_500).optional(),
   AUTH: z.enum(["on", "off"]).optional(),
   PHARMADB_API_KEY: z.string().optional(),
-  METRICS_HOST: z.string().default("127.0.0.1"),
+  METRICS_HOST: z.string().optional(),
   METRICS_PORT: Port.optional(),
   METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   LOG_LEVEL: z.enum(["error", "warn", "info", "debug"]).default("info"),
@@ -178,8 +160,8 @@ export type Config = Readonly<{
   auth: "on" | "off";
   /** The key with which this command asks a service, where it does. */
   apiKey: string | null;
-  /** Where a worker answers for its metrics and its health; a null port: nowhere. */
-  metricsHost: string;
+  /** Where a worker answers for its metrics and its health; a null host: loopback, a null port: nowhere. */
+  metricsHost: string | null;
   metricsPort: number | null;
   /** Null: metrics are for this machine only. */
   metricsToken: string | null;
@@ -259,18 +241,29 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
     retentionDays: env.RETENTION_DAYS ?? null,
     auth,
     apiKey: env.PHARMADB_API_KEY ?? null,
-    metricsHost: env.METRICS_HOST,
+    metricsHost: env.METRICS_HOST ?? null,
     metricsPort: env.METRICS_PORT ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
     logLevel: env.LOG_LEVEL,
   });
 }
 
+const OF_A_PROJECT = [
+  "SUPABASE_BUCKET",
+  "SUPABASE_MAX_CONNECTIONS",
+  "SUPABASE_JWT_ISSUER",
+  "SUPABASE_TENANT_CLAIM",
+] as const;
+
 function supabaseOf(env: z.output<typeof Environment>): SupabaseConfig | null {
   const { SUPABASE_URL: url, SUPABASE_SERVICE_KEY: serviceKey } = env;
-  if (url === undefined && serviceKey === undefined) return null;
   if (url === undefined) {
-    throw new ConfigError(["SUPABASE_URL: needed with SUPABASE_SERVICE_KEY, to say whose key it is."]);
+    if (serviceKey !== undefined) {
+      throw new ConfigError(["SUPABASE_URL: needed with SUPABASE_SERVICE_KEY, to say whose key it is."]);
+    }
+    const idle = OF_A_PROJECT.filter((name) => env[name] !== undefined);
+    if (idle.length === 0) return null;
+    throw new ConfigError(idle.map((name) => `${name}: has no effect without SUPABASE_URL; set both or neither.`));
   }
   if (serviceKey === undefined) {
     throw new ConfigError([
@@ -281,10 +274,10 @@ function supabaseOf(env: z.output<typeof Environment>): SupabaseConfig | null {
   return Object.freeze({
     url: base,
     serviceKey,
-    bucket: env.SUPABASE_BUCKET,
-    maxConnections: env.SUPABASE_MAX_CONNECTIONS,
+    bucket: env.SUPABASE_BUCKET ?? "pharmadb",
+    maxConnections: env.SUPABASE_MAX_CONNECTIONS ?? 20,
     issuer: env.SUPABASE_JWT_ISSUER ?? `${base}/auth/v1`,
-    tenantClaim: env.SUPABASE_TENANT_CLAIM.split("."),
+    tenantClaim: (env.SUPABASE_TENANT_CLAIM ?? "app_metadata.tenant_id").split("."),
   });
 }
 

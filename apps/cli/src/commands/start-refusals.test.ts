@@ -29,6 +29,15 @@ test.each([
   expect(code).toBe(1);
 });
 
+test("a worker that is told where to show its metrics, and on no port, is refused; other commands take no notice", async () => {
+  const variables = { METRICS_HOST: "0.0.0.0", METRICS_PORT: "", DATABASE_URL: NOWHERE };
+  const worker = await runCommand(["worker"], variables);
+  expect(worker.stderr).toMatch(/METRICS_HOST: has no effect on a worker without METRICS_PORT/);
+  expect(worker.stderr).toMatch(ONE_LINE);
+  expect(worker.code).toBe(2);
+  expect((await runCommand(["migrate"], variables)).stderr).toMatch(/^DATABASE_URL: /);
+});
+
 test("a Supabase project that does not answer ends the start in one line that names the variable", async () => {
   const directory = await mkdtemp(join(tmpdir(), "pharmadb-supabase-test-"));
   try {

@@ -1,3 +1,4 @@
+import { ConfigError } from "@pharmadb/config";
 import { serveOperations, startWorker } from "@pharmadb/worker";
 import { type Command, UsageError } from "../command.ts";
 import { hostOrPort, nameVariable } from "../name-variable.ts";
@@ -13,6 +14,9 @@ export const worker: Command = {
     refuseArguments("worker", args);
     if (config.databaseUrl === null)
       throw new UsageError("DATABASE_URL: a worker alone needs a shared record; set it.");
+    // Not of other commands: the API may share the file in which workers find it, and their ports are given one by one.
+    if (config.metricsHost !== null && config.metricsPort === null)
+      throw new ConfigError(["METRICS_HOST: has no effect on a worker without METRICS_PORT; set both or neither."]);
     const stopped = untilStopped();
     const parts = await openParts(config, logger, stack, { redisAbsent: "wait" });
     const { metricsPort } = config;

@@ -3,7 +3,7 @@ import { createLogger, createMetrics } from "@pharmadb/telemetry";
 import { expect, test } from "vitest";
 import { type OperationsDeps, serveOperations } from "./serve-operations.ts";
 
-const settings = { metricsHost: "127.0.0.1", metricsPort: 0, metricsToken: null };
+const settings = { metricsHost: null, metricsPort: 0, metricsToken: null };
 
 function deps(): OperationsDeps & { out: Set<string> } {
   const out = new Set<string>();

@@ -33,7 +33,7 @@ export async function serveOperations(
       response.destroy();
     });
   });
-  server.listen(metricsPort, metricsHost);
+  server.listen(metricsPort, metricsHost ?? "127.0.0.1");
   await once(server, "listening");
   const { address, port } = server.address() as AddressInfo;
   return {
