@@ -30,7 +30,7 @@ test.each([
   ["REDIS_URL", "redis://:p@ss@127.0.0.1"],
   ["LOG_LEVEL", "loud"],
   ["OPENAI_BASE_URL", "not a url"],
-  ["WORKER_CONCURRENCY", "0"],
+  ["WORKER_CONCURRENCY", "10001"],
   ["WEBHOOK_ALLOW_PRIVATE", "perhaps"],
   ["WEBHOOK_RETRY_SCHEDULE", "5s,5x"],
   ["WEBHOOK_RETRY_SCHEDULE", "5s,,5m"],
@@ -39,6 +39,21 @@ test.each([
   const complaint = complaintOf({ [name]: value });
   expect(complaint).toContain(`${name}:`);
   expect(complaint).not.toContain(value);
+});
+
+test.each([
+  ["RETENTION_DAYS", 1, 36_500],
+  ["PORT", 0, 65_535],
+  ["METRICS_PORT", 0, 65_535],
+  ["DATABASE_MAX_CONNECTIONS", 6, 1000],
+  ["REQUEST_TIMEOUT_SECONDS", 10, 3600],
+  ["SANDBOX_PROCESSES", 1, 256],
+] as const)("a %s that is no whole number or out of its range is told the range", (name, minimum, maximum) => {
+  const complaint = `The configuration is not valid: ${name}: must be a whole number from ${minimum} to ${maximum}`;
+  for (const value of ["-1", "2.5", "many", "1e2", String(minimum - 1), String(maximum + 1), "9".repeat(400)]) {
+    expect(complaintOf({ [name]: value }), value).toBe(complaint);
+  }
+  for (const value of [minimum, maximum]) expect(() => parseConfig({ [name]: String(value) })).not.toThrow();
 });
 
 test("a relative data folder is a folder of where the process started, whoever uses it and from where", () => {

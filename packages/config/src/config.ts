@@ -9,11 +9,12 @@ const MIB = 1024 * 1024;
 
 /** A whole number written in digits; zod's coercion would take `1e3`, ` 5 ` and `0x10` as well. */
 function integer(minimum: number, maximum: number) {
+  const error = `must be a whole number from ${minimum} to ${maximum}`;
   return z
     .string()
-    .regex(/^\d+$/, "must be a whole number")
+    .regex(/^\d+$/, error)
     .transform(Number)
-    .pipe(z.number().min(minimum).max(maximum));
+    .refine((value) => value >= minimum && value <= maximum, error);
 }
 
 const SUBMISSIONS_PER_MINUTE = 10;
