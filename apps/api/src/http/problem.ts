@@ -11,12 +11,17 @@ export function toProblem(error: AppError, { instance, requestId }: { instance: 
     type: `urn:pharmadb:problem:${error.code}`,
     title: ERROR_CODES[error.code].title,
     status: error.status,
-    detail: error.message,
+    detail: detailOf(error),
     instance,
     code: error.code,
     request_id: requestId,
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
   };
+}
+
+/** The message names the first fault; who reads no further is to know that it is not the last. */
+function detailOf({ message, errors }: AppError): string {
+  return errors.length > 1 ? `${message} … and ${errors.length - 1} more` : message;
 }
 
 /** The error as an AppError; those of Express and its body parser by their status and type. */
