@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonObject, JsonValue } from "./json.ts";
+import { unfoldedSize } from "./unfolded-size.ts";
 
 /** A client's JSON Schema made ready: to ask a model with, and to check the answer. */
 export type ClientSchema = {
@@ -11,6 +12,7 @@ export type ClientSchema = {
 };
 
 const MAX_SCHEMA_CHARACTERS = 100_000;
+const MAX_PARTS = 20_000;
 const NOT_CHECKED = "Patterns of the output schema were given to the model but not checked.";
 
 /** The client's schema as a check, or why it cannot be one, as the end of a sentence about it. */
@@ -25,6 +27,9 @@ export function readClientSchema(wanted: JsonObject): ClientSchema | { problem: 
   const checked = withoutPatterns(jsonSchema) as JsonObject;
   const limitations = JSON.stringify(checked) === JSON.stringify(jsonSchema) ? [] : [NOT_CHECKED];
   try {
+    if (unfoldedSize(checked) > MAX_PARTS) {
+      return { problem: `with its references followed it has more than ${MAX_PARTS} parts` };
+    }
     const schema = z.fromJSONSchema(checked as Parameters<typeof z.fromJSONSchema>[0]);
     const unwrap = (answer: unknown) => (isObject ? answer : (answer as { output: unknown }).output);
     return { schema, jsonSchema, unwrap, limitations };
