@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { type Client, createClient } from "@pharmadb/client";
 import { type CommandInput, UsageError } from "./command.ts";
 
@@ -13,8 +14,9 @@ export function runningService(
   { url, key }: { url?: string | undefined; key?: string | undefined },
 ): Client {
   const apiKey = key ?? config.apiKey;
+  const host = isIPv6(config.host) ? `[${config.host}]` : config.host;
   return createClient({
-    baseUrl: url === undefined ? `http://${config.host}:${config.port}` : readServiceUrl(url),
+    baseUrl: url === undefined ? `http://${host}:${config.port}` : readServiceUrl(url),
     ...(apiKey !== null && { apiKey }),
   });
 }

@@ -89,6 +89,12 @@ test.each([
   expect(code).toBe(0);
 });
 
+test("a service on an IPv6 address of this machine is looked for there", async () => {
+  const { code, stderr } = await runCommand(["status", "res_01jd0000000000000000000000"], { HOST: "::1", PORT: "9" });
+  expect(stderr).toBe("No service answers at http://[::1]:9.\n");
+  expect(code).toBe(1);
+});
+
 test("a service that is not there is said so in one line, with exit code 1", async () => {
   const { code, stderr } = await runCommand([
     "status",
