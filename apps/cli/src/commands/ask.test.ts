@@ -12,10 +12,13 @@ test("ask starts a service of its own, prints progress and report, and leaves no
   try {
     const path = join(directory, "ae.csv");
     await writeFile(path, "USUBJID,AETERM,AESER\n01,NAUSEA,N\n02,NAUSEA,Y\n02,RASH,Y\n");
-    const { code, stdout, stderr } = await runCommand(["ask", "How many subjects had a serious adverse event?", path], {
-      TMPDIR: directory,
-    });
-    expect(stderr).toMatch(/research\.queued[\s\S]*tool\.called[\s\S]*research\.completed/);
+    const question = "How many \u001b[31msubjects had a serious adverse event?";
+    const { code, stdout, stderr } = await runCommand(["ask", question, path], { TMPDIR: directory });
+    expect(stderr).toMatch(
+      /research\.queued[\s\S]*step\.started .*How many[\s\S]*tool\.called[\s\S]*research\.completed/,
+    );
+    // What others have written does not steer the terminal.
+    expect(stderr).not.toContain("\u001b");
     expect(stdout).toMatch(/^# /);
     expect(stdout).toContain("[E1]");
     expect(code).toBe(0);

@@ -1,6 +1,7 @@
 import type { Client } from "@pharmadb/client";
 import type { JsonObject, ResearchEvent } from "@pharmadb/contracts";
 import { type Command, UsageError } from "../command.ts";
+import { oneLine } from "../one-line.ts";
 import { parseCommand } from "../parse-command.ts";
 import { refuseUnreadable } from "../refuse-unreadable.ts";
 import { withService } from "../with-service.ts";
@@ -14,7 +15,7 @@ function whatFor(given: JsonObject): string {
 function progressLine({ at, type, data }: ResearchEvent): string {
   const given = data.arguments && whatFor(Object(data.arguments));
   const subject = [data.title, data.tool, given].filter((part) => typeof part === "string").join("  ");
-  return `${at.slice(11, 19)}  ${type.padEnd(18)}  ${subject}`.trimEnd();
+  return oneLine(`${at.slice(11, 19)}  ${type.padEnd(18)}  ${subject}`).trimEnd();
 }
 
 type Question = { question: string; paths: string[] };
