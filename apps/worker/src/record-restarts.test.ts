@@ -17,17 +17,20 @@ import { openJournal } from "./open-journal.ts";
 const noPostgres = (await findPostgres()) === null;
 const TENANT = "default";
 
-/** A PostgreSQL of its own, with jobs whose first attempt begins, and one way in for their steps. */
+/**
+ * A PostgreSQL of its own, with jobs whose first attempt begins, and one way in for their steps, whose statements may take
+ * so long.
+ */
 async function openRecord(stack: AsyncDisposableStack, statementMs = 60_000) {
   const postgres = stack.use(await startPostgres());
-  const { connectionString } = postgres;
-  const timing = { statementMs, answerMs: 75_000 };
-  const { sql } = stack.adopt(await openPostgres({ connectionString, maxConnections: 4, timing }), (opened) =>
-    opened.close(),
-  );
+  const open = async (timing?: { statementMs: number; answerMs: number }) => {
+    const options = { connectionString: postgres.connectionString, maxConnections: 4, ...(timing && { timing }) };
+    return stack.adopt(await openPostgres(options), (opened) => opened.close()).sql;
+  };
+  const sql = await open();
   await applyMigrations(sql);
+  const writer = openJournalWriter(await open({ statementMs, answerMs: 75_000 }));
   let refused = 0;
-  const writer = openJournalWriter(sql);
   const write: JournalWriter = (step) =>
     writer(step).catch((error) => {
       refused++;

@@ -17,7 +17,8 @@ export type RecordedToolResult = Omit<ToolResult, "evidence"> & { evidence: Evid
  * The durable memory of one job. A key that has been stored answers with the stored output and does not run again,
  * also after a crash and in another process. Keys are deterministic (`research.2.turn.3.model`), so that a replay
  * asks for the same ones. A paid failure is stored beside its key and thrown, also by a replay, until the job as a whole
- * is tried anew: then the step runs again. Writes of an attempt that has been superseded are refused with AppError `superseded`.
+ * is tried anew: then the step runs again. Writes of an attempt that has been superseded are refused with AppError
+ * `superseded`.
  */
 export type Journal = {
   step<T extends JsonValue>(key: string, run: () => Promise<StepResult<T> | PaidFailure>): Promise<T>;
