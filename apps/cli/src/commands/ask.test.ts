@@ -12,7 +12,7 @@ test("ask starts a service of its own, prints progress and report, and leaves no
   try {
     const path = join(directory, "ae.csv");
     await writeFile(path, "USUBJID,AETERM,AESER\n01,NAUSEA,N\n02,NAUSEA,Y\n02,RASH,Y\n");
-    const question = "How many \u001b[31msubjects had a serious adverse event?";
+    const question = "How many subjects had a serious adverse event?\u001b";
     const { code, stdout, stderr } = await runCommand(["ask", question, path], { TMPDIR: directory });
     expect(stderr).toMatch(
       /research\.queued[\s\S]*step\.started .*How many[\s\S]*tool\.called[\s\S]*research\.completed/,
