@@ -22,7 +22,7 @@ export function runningService(
 }
 
 /** Where a service is said to be. */
-export function readServiceUrl(text: string): string {
+function readServiceUrl(text: string): string {
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
   throw new UsageError(`--url: "${text}" is no address of a service, such as http://127.0.0.1:8000.`);
 }

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startApi } from "@pharmadb/api";
-import { type Client, createClient } from "@pharmadb/client";
+import type { Client } from "@pharmadb/client";
 import { type Config, secretsOf } from "@pharmadb/config";
 import { createLogger } from "@pharmadb/telemetry";
 import { startWorker } from "@pharmadb/worker";
 import type { CommandInput } from "./command.ts";
 import { openModel } from "./open-model.ts";
 import { openParts } from "./open-parts.ts";
-import { readServiceUrl } from "./running-service.ts";
+import { runningService } from "./running-service.ts";
 import { untilStopped } from "./until-stopped.ts";
 
 const STOPPED_BY_USER = 130;
@@ -26,10 +26,8 @@ export async function withService(
   const stop = new AbortController();
   void untilStopped().then(() => stop.abort());
   try {
-    const baseUrl = url === undefined ? await startTemporaryService(input) : readServiceUrl(url);
-    const apiKey = key ?? input.config.apiKey;
-    const client = createClient({ baseUrl, ...(apiKey !== null && { apiKey }) });
-    return await work(client, stop.signal);
+    const service = { url: url ?? (await startTemporaryService(input)), key };
+    return await work(runningService(input, service), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return STOPPED_BY_USER;
     throw error;

@@ -4,6 +4,7 @@ import { type Command, UsageError } from "../command.ts";
 import { oneLine } from "../one-line.ts";
 import { parseCommand } from "../parse-command.ts";
 import { refuseUnreadable } from "../refuse-unreadable.ts";
+import { SERVICE_OPTIONS, SERVICE_USAGE } from "../running-service.ts";
 import { withService } from "../with-service.ts";
 
 /** What a tool is called for in a few words; whole SQL is in the report, with its evidence. */
@@ -42,13 +43,10 @@ async function askAndPrint(client: Client, { question, paths }: Question, signal
 }
 
 export const ask: Command = {
-  usage: ['ask "question" file… [--url http://…] [--key …]'],
+  usage: [`ask "question" file… ${SERVICE_USAGE}`],
   summary: "asks a running service, or one of its own, and prints the report",
   async run(input) {
-    const { values, positionals } = parseCommand("ask", input.args, {
-      url: { type: "string" },
-      key: { type: "string" },
-    });
+    const { values, positionals } = parseCommand("ask", input.args, SERVICE_OPTIONS);
     const [question, ...paths] = positionals;
     if (question === undefined) throw new UsageError("ask: no question was given.");
     for (const path of paths) await refuseUnreadable("ask", path);

@@ -7,6 +7,7 @@ import { attachFiles } from "../attach-files.ts";
 import { type Command, UsageError } from "../command.ts";
 import { parseCommand } from "../parse-command.ts";
 import { refuseUnreadable } from "../refuse-unreadable.ts";
+import { SERVICE_OPTIONS, SERVICE_USAGE } from "../running-service.ts";
 import { withService } from "../with-service.ts";
 
 /** Complaints that are printed; all of them are at the address of the batch's errors. */
@@ -61,14 +62,13 @@ async function printComplaints(client: Client, { id, error, counts }: Batch): Pr
 }
 
 export const batch: Command = {
-  usage: ["batch questions.ndjson [file…] [--out results.ndjson] [--strict] [--url http://…] [--key …]"],
+  usage: [`batch questions.ndjson [file…] [--out results.ndjson] [--strict] ${SERVICE_USAGE}`],
   summary: "asks all questions of a file, of the files given where a line names none, and writes the results",
   async run(input) {
     const { values, positionals } = parseCommand("batch", input.args, {
+      ...SERVICE_OPTIONS,
       out: { type: "string" },
       strict: { type: "boolean", default: false },
-      url: { type: "string" },
-      key: { type: "string" },
     });
     const [requests, ...files] = positionals;
     if (requests === undefined) throw new UsageError("batch: no file of questions was given.");
