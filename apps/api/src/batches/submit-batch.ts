@@ -10,6 +10,7 @@ import {
 } from "@pharmadb/store";
 import type { Request } from "express";
 import type { RouteDeps } from "../deps.ts";
+import { checkJsonCharset } from "../http/json-text.ts";
 import { expiryOf } from "../research/expiry-of.ts";
 import { checkWebhookUrl } from "../webhooks/check-webhook-url.ts";
 import type { BatchBytes } from "./batch-bytes.ts";
@@ -30,8 +31,12 @@ type Asked = {
 
 /** How the requests come: as lines, or in a JSON object. */
 export function batchForm(request: Request): BatchForm {
-  if (request.is(["application/x-ndjson", "application/ndjson", "application/jsonl"])) return "lines";
-  if (request.is(["application/json", "application/*+json"])) return "body";
+  const lines = request.is(["application/x-ndjson", "application/ndjson", "application/jsonl"]);
+  const json = request.is(["application/json", "application/*+json"]);
+  if (lines || json) {
+    checkJsonCharset(request.get("content-type") ?? "application/json");
+    return lines ? "lines" : "body";
+  }
   const types = "application/x-ndjson, one request a line, or application/json";
   throw new AppError("unsupported_media_type", `A batch is sent with the content-type ${types}.`);
 }

@@ -120,6 +120,10 @@ test("an object that is not right is refused by field and leaves nothing", async
   expect((await sendLines(api, "\n \r\n")).status).toBe(422);
   expect((await sendLines(api, "{}", "", { "content-type": "text/plain" })).status).toBe(415);
   expect((await sendLines(api, "{}", "", { "content-encoding": "gzip" })).status).toBe(415);
+  for (const type of ["application/x-ndjson", "application/json"]) {
+    const inUtf16 = await sendLines(api, "{}", "", { "content-type": `${type}; charset=utf-16` });
+    expect([inUtf16.status, inUtf16.text]).toEqual([415, expect.stringContaining("utf-16")]);
+  }
   expect((await api.call("POST", BATCHES, { headers: { "content-type": "application/json" } })).status).toBe(400);
   expect(await rowsOf(parts)).toEqual(before);
 });
