@@ -4,6 +4,7 @@ import type { PgPool, PgPoolClient } from "bullmq";
 import { expect, test } from "vitest";
 import { openQueues } from "../open-queues.ts";
 import { replaceMethods } from "../replace-methods.ts";
+import { leaveQuietly } from "./leave-quietly.ts";
 
 /** The pool with a log of what becomes of each client: its statements about listening, and its release. */
 function logged(pool: PgPool): { pool: PgPool; logs: string[][] } {
@@ -47,4 +48,21 @@ test("a connection that listened says that it does no longer before it is given 
     ["unlisten *", "released"],
   ]);
   expect(new Set(logs.filter((log) => log.length === 1).flat())).toEqual(new Set(["released"]));
+});
+
+test("a pool may end before a connection that listened has said that it does no longer", async () => {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.adopt(await openPglite({ dataDir: null }), (opened) => opened.close());
+  const unheard: unknown[] = [];
+  const note = (reason: unknown) => void unheard.push(reason);
+  process.on("unhandledRejection", note);
+  stack.defer(() => void process.off("unhandledRejection", note));
+  const listener = await leaveQuietly(database.pool as unknown as PgPool).connect();
+  await listener.query("listen everybody");
+  const busy = await database.pool.connect();
+  await busy.query("begin");
+  listener.release(true);
+  await database.pool.end();
+  await new Promise(setImmediate);
+  expect(unheard).toEqual([]);
 });

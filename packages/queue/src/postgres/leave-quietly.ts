@@ -22,8 +22,13 @@ function quiet(client: PgPoolClient): PgPoolClient {
       if (!listens) return client.release(destroy);
       // BullMQ has taken its listeners away, and an error that nobody hears would end the process.
       client.on("error", () => undefined);
-      const left = client.query("unlisten *").catch(() => undefined);
-      void left.then(() => client.release(destroy));
+      const left = client.query("unlisten *").then(
+        () => client.release(destroy),
+        // Without an answer the statement may still be under way, and nothing can follow it.
+        () => client.release(true),
+      );
+      // A pool that ends meanwhile has taken the client back itself, and refuses it.
+      left.catch(() => undefined);
     },
   });
 }
