@@ -1,4 +1,4 @@
-import { Batch, BatchError, BatchResult, isEndedBatch, parse } from "@pharmadb/contracts";
+import { Batch, BatchError, BatchResult, isEndedBatch, parseOwn } from "@pharmadb/contracts";
 import type { z } from "zod";
 import { followStream } from "./follow-stream.ts";
 import type { Http } from "./http.ts";
@@ -73,6 +73,6 @@ async function* readLines<S extends z.ZodType>(
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) yield parse(schema, JSON.parse(line), `line of ${path}`);
+    for (const line of lines) yield parseOwn(schema, JSON.parse(line), `line of ${path}`);
   }
 }

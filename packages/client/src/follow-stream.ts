@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { AppError, parse } from "@pharmadb/contracts";
+import { AppError, parseOwn } from "@pharmadb/contracts";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import type { z } from "zod";
 import type { Http } from "./http.ts";
@@ -39,7 +39,7 @@ export async function* followStream<S extends z.ZodType>(
       connected = true;
       failures = 0;
       for await (const { id, data } of messages) {
-        const event = parse(schema, JSON.parse(data), "event");
+        const event = parseOwn(schema, JSON.parse(data), "event");
         seen = Number(id);
         fruitless = 0;
         yield event;

@@ -1,4 +1,4 @@
-import { AppError, ERROR_CODES, type ErrorCode, Problem, parse } from "@pharmadb/contracts";
+import { AppError, ERROR_CODES, type ErrorCode, Problem, parseOwn } from "@pharmadb/contracts";
 import type { z } from "zod";
 
 export type ClientOptions = {
@@ -27,7 +27,7 @@ export function createHttp({ baseUrl, apiKey }: ClientOptions): Http {
   }
   return {
     send,
-    json: async (schema, path, init) => parse(schema, await (await send(path, init)).json(), `answer of ${path}`),
+    json: async (schema, path, init) => parseOwn(schema, await (await send(path, init)).json(), `answer of ${path}`),
   };
 }
 

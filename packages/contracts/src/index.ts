@@ -45,7 +45,7 @@ export { isNestedTooDeep, JsonObject, JsonValue, MAX_JSON_DEPTH, storableText } 
 export { listOf } from "./list-of.ts";
 export { mapWithLimit } from "./map-with-limit.ts";
 export { oncePerObject } from "./once-per-object.ts";
-export { fieldErrors, parse, readFields } from "./parse.ts";
+export { fieldErrors, parse, parseOwn, readFields } from "./parse.ts";
 export { Problem } from "./problem.ts";
 export { type RedisHost, type RedisTarget, RedisUrl } from "./redis-url.ts";
 export { Finding, Report, ReportChart, ReportTable, Searched, VERDICTS, type Verdict } from "./report.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { AppError } from "./app-error.ts";
-import { parse } from "./parse.ts";
+import { parse, parseOwn } from "./parse.ts";
 import { ResearchRequest } from "./research-request.ts";
 
 function errorOf(body: unknown): AppError {
@@ -66,4 +67,12 @@ test("a field that is not there is missing, and says what it is to be", () => {
     /expected object, received number/,
   );
   expect(errorOf({ question: null }).errors[0]?.message).toBe("Invalid input: expected string, received null");
+});
+
+test("a column of a client's file may have the one name that no field may have", () => {
+  const row: unknown = JSON.parse('{"question": "How many?", "metadata": {}, "rows": [{"__proto__": 1, "ARM": "A"}]}');
+  const Task = z.object({ question: z.string(), rows: z.array(z.record(z.string(), z.json())) });
+  expect(() => parse(Task, row)).toThrow("rows.0.__proto__");
+  expect(parseOwn(Task, row, "task")).toEqual({ question: "How many?", rows: [{ ARM: "A" }] });
+  expect(() => parseOwn(Task, { question: 1, rows: [] }, "task")).toThrow('task field "question"');
 });

@@ -33,13 +33,23 @@ export function readFields<S extends z.ZodType>(
   return lost === null ? { data: result.data } : { errors: [{ path: lost, message: "No field can have this name." }] };
 }
 
-/** The value as the schema's output; an AppError `invalid_request` naming each bad field otherwise. */
+/** What a client sent as the schema's output; an AppError `invalid_request` naming each bad field otherwise. */
 export function parse<S extends z.ZodType>(schema: S, value: unknown, what = "body"): z.output<S> {
   const result = readFields(schema, value);
   if ("data" in result) return result.data;
-  const { errors, cause } = result;
+  throw invalid(result, what);
+}
+
+/** The same of what the service itself has written, where the names of columns may be any: it is not refused for them. */
+export function parseOwn<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalid({ errors: fieldErrors(result.error), cause: result.error }, what);
+}
+
+function invalid({ errors, cause }: { errors: FieldError[]; cause?: z.ZodError }, what: string): AppError {
   const first = errors[0];
   const where = first?.path ? `${what} field "${first.path}"` : what;
   const message = first ? `${where}: ${first.message}` : `The ${what} is not valid.`;
-  throw new AppError("invalid_request", message, { errors, cause });
+  return new AppError("invalid_request", message, { errors, cause });
 }

@@ -33,6 +33,9 @@ test("a tenant has its share of streams and long polls, whichever keys it uses, 
   }
   // Only what waits counts, and only for its own tenant.
   expect((await acme.call("GET", links.self)).status).toBe(200);
+  expect((await acme.call("GET", `${links.self}?wait=0`)).status).toBe(200);
+  const atOnce = await acme.call("POST", "/api/v1/research", { json: question, headers: { prefer: "wait=0" } });
+  expect(atOnce.status).toBe(202);
   const other = await withNewKey(api, parts.sql, { tenantId: "streams-2" });
   const theirs = await submit(other);
   const third = readEvents(api.url + theirs.links.events, { authorization: `Bearer ${other.key}` });

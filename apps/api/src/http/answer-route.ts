@@ -7,6 +7,7 @@ import { expectScope, identify } from "../identity/identify.ts";
 import { LOCAL, type Principal } from "../identity/principal.ts";
 import { countRequest, failureOfAddress, limitOfAddress, limitOfPrincipal } from "../limits/rate-limit.ts";
 import type { Admission } from "./admission.ts";
+import { preferredWait } from "./prefer.ts";
 import { readJsonBody } from "./read-json-body.ts";
 import { bindTenant, requestLog } from "./request-log.ts";
 import type { Exchange, Route } from "./route.ts";
@@ -73,8 +74,8 @@ async function principalOf(route: Route, deps: RouteDeps, request: Request, resp
 /** A request that asks to be kept waiting counts as what it will be, where the route knows what that is. */
 function trafficOf(route: Route, request: Request): Route["traffic"] {
   const waits =
-    ("wait" in route.query.shape && "wait" in request.query) ||
-    ("Prefer" in route.headers.shape && /\bwait\s*=/i.test(request.get("prefer") ?? ""));
+    ("wait" in route.query.shape && "wait" in request.query && Number(request.query.wait) !== 0) ||
+    ("Prefer" in route.headers.shape && preferredWait(request.get("prefer")));
   return route.traffic === "request" && waits ? "stream" : route.traffic;
 }
 

@@ -54,7 +54,7 @@ async function lifeOfAKey(variables: Record<string, string>, { whileRunning }: {
   const asked = await runCommand(["status", "res_01jd0000000000000000000000", "--url", service.url], {
     PHARMADB_API_KEY: apiKey,
   });
-  expect(asked).toMatchObject({ code: 1, stderr: "There is nothing at this address.\n" });
+  expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("There is no research job") });
   const beside = await runCommand(["keys", "list"], variables);
   if (!whileRunning) {
     expect(beside.code).toBe(1);

@@ -41,8 +41,8 @@ export async function fillOutput(
   } catch (error) {
     const end = earlyEnd(error, signal);
     if (end) return without(end.message);
-    // No answer to it has an end.
-    if (error instanceof RangeError) return without("its schema cannot be used: it refers to itself.");
+    // It refers to itself so that no check of an answer comes to an end.
+    if (error instanceof RangeError) return without(`its schema cannot be used: ${error.message}.`);
     // The report stands without its output; only failures that concern the job as a whole go on.
     if (error instanceof AppError && ["model_malformed", "model_refused"].includes(error.code)) {
       return without(error.message);

@@ -1,4 +1,4 @@
-import { DocumentProfile, type JsonObject, JsonValue, parse, TableProfile } from "@pharmadb/contracts";
+import { DocumentProfile, type JsonObject, JsonValue, parseOwn, TableProfile } from "@pharmadb/contracts";
 import { z } from "zod";
 
 const TaskTable = z.object({ table: z.string(), file_id: z.string(), file_name: z.string(), profile: TableProfile });
@@ -37,13 +37,13 @@ const WriteTask = z.object({
 export type WriteTask = z.infer<typeof WriteTask>;
 
 export function questionTask(task: JsonObject): QuestionTask {
-  return parse(QuestionTask, task, "task");
+  return parseOwn(QuestionTask, task, "task");
 }
 
 export function stepTask(task: JsonObject): StepTask {
-  return parse(StepTask, task, "task");
+  return parseOwn(StepTask, task, "task");
 }
 
 export function writeTask(task: JsonObject): WriteTask {
-  return parse(WriteTask, task, "task");
+  return parseOwn(WriteTask, task, "task");
 }
