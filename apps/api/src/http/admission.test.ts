@@ -13,7 +13,7 @@ test("a tenant has its share of streams and long polls, whichever keys it uses, 
   await using api = await startTestApi(parts, { config: { auth: "on", maxStreamsPerTenant: 2 } });
   const acme = await withNewKey(api, parts.sql, { tenantId: "streams" });
   const again = await withNewKey(api, parts.sql, { tenantId: "streams" });
-  const { links } = await submit(acme);
+  const { links, file_ids } = await submit(acme);
   const open = (key: string) => readEvents(api.url + links.events, { authorization: `Bearer ${key}` });
   const first = open(acme.key);
   await first.next();
@@ -34,7 +34,8 @@ test("a tenant has its share of streams and long polls, whichever keys it uses, 
   // Only what waits counts, and only for its own tenant.
   expect((await acme.call("GET", links.self)).status).toBe(200);
   expect((await acme.call("GET", `${links.self}?wait=0`)).status).toBe(200);
-  const atOnce = await acme.call("POST", "/api/v1/research", { json: question, headers: { prefer: "wait=0" } });
+  const json = { question: "How many?", file_ids };
+  const atOnce = await acme.call("POST", "/api/v1/research", { json, headers: { prefer: "wait=0" } });
   expect(atOnce.status).toBe(202);
   const other = await withNewKey(api, parts.sql, { tenantId: "streams-2" });
   const theirs = await submit(other);
