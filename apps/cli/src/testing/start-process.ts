@@ -33,7 +33,13 @@ export async function startProcess(
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const ended = once(child, "exit").then(([code, signal]) => code ?? signal);
+  // A test that has run out of time disposes of nothing.
+  const killed = () => void child.kill("SIGKILL");
+  process.once("exit", killed);
+  const ended = once(child, "exit").then(([code, signal]) => {
+    process.off("exit", killed);
+    return code ?? signal;
+  });
   const log = readLines(child.stderr);
   const output = readLines(child.stdout);
   const said = await output.line(started).catch(() => {
