@@ -1,12 +1,11 @@
 import { Writable } from "node:stream";
-import { NewWebhookEndpoint, newId, ResearchRequest, type WebhookDelivery } from "@pharmadb/contracts";
+import { NewWebhookEndpoint, type WebhookDelivery } from "@pharmadb/contracts";
 import { createEgress } from "@pharmadb/egress";
 import { openQueues, type Queues } from "@pharmadb/queue";
 import {
   applyMigrations,
   claimResearch,
   createEndpoint,
-  createResearch,
   dueDeliveriesOf,
   finishResearch,
   listDeliveries,
@@ -14,6 +13,7 @@ import {
   openPglite,
   type Sql,
 } from "@pharmadb/store";
+import { dispatchedResearch } from "@pharmadb/store/testing";
 import { createLogger, createMetrics } from "@pharmadb/telemetry";
 import { startWorker, type Timing } from "@pharmadb/worker";
 
@@ -76,16 +76,7 @@ export async function openSender({ dataDir = null }: { dataDir?: string | null }
       return { id: made.endpoint.id, secret: made.secret };
     },
     async endJob(request = {}) {
-      const id = newId("res");
-      await createResearch(sql, {
-        tenantId: TENANT,
-        id,
-        request: ResearchRequest.parse({ question: "How many?", ...request }),
-        timeoutSeconds: null,
-        expiresAt: null,
-        idempotency: null,
-      });
-      await sql.query("update research set dispatch = 1, dispatched_at = clock_timestamp() where id = $1", [id]);
+      const id = await dispatchedResearch(sql, TENANT, request);
       await claimResearch(sql, { id, dispatch: 1, workerId: "worker" });
       await finishResearch(sql, { id, attempt: 1, outcome: { status: "completed", report: REPORT } });
       await queues.webhooks.add(await dueDeliveriesOf(sql, id));

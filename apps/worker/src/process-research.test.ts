@@ -1,7 +1,6 @@
-import { AppError, newId, ResearchRequest } from "@pharmadb/contracts";
+import { AppError } from "@pharmadb/contracts";
 import {
   applyMigrations,
-  createResearch,
   getResearch,
   loadJournal,
   openJournalWriter,
@@ -10,7 +9,7 @@ import {
   type Sql,
 } from "@pharmadb/store";
 // biome-ignore lint/style/noRestrictedImports: a server that restarts is what this is about.
-import { findPostgres, startPostgres } from "@pharmadb/store/testing";
+import { dispatchedResearch, findPostgres, startPostgres } from "@pharmadb/store/testing";
 import { expect, test, vi } from "vitest";
 import { processResearch, type RunAgents } from "./process-research.ts";
 import { emptyReport, openWorld, TENANT } from "./testing/open-world.ts";
@@ -56,17 +55,7 @@ async function openProcessing(stack: AsyncDisposableStack) {
   };
 
   async function begin(runAgents: RunAgents) {
-    const id = newId("res");
-    const request = ResearchRequest.parse({ question: "How many?" });
-    await createResearch(sql, {
-      tenantId: TENANT,
-      id,
-      request,
-      timeoutSeconds: null,
-      expiresAt: null,
-      idempotency: null,
-    });
-    await sql.query("update research set dispatch = 1, dispatched_at = clock_timestamp() where id = $1", [id]);
+    const id = await dispatchedResearch(sql, TENANT);
     const entry = { id, dispatch: 1, priority: "interactive" as const };
     const { signal } = new AbortController();
     // Caught at once, for it may fail before it is looked at.

@@ -1,8 +1,6 @@
-import { newId, ResearchRequest } from "@pharmadb/contracts";
 import {
   applyMigrations,
   claimResearch,
-  createResearch,
   getResearch,
   type JournalWriter,
   loadJournal,
@@ -10,7 +8,7 @@ import {
   openPostgres,
 } from "@pharmadb/store";
 // biome-ignore lint/style/noRestrictedImports: a server that restarts is what this is about.
-import { findPostgres, startPostgres } from "@pharmadb/store/testing";
+import { dispatchedResearch, findPostgres, startPostgres } from "@pharmadb/store/testing";
 import { expect, test } from "vitest";
 import { openJournal } from "./open-journal.ts";
 
@@ -38,11 +36,7 @@ async function openRecord(stack: AsyncDisposableStack, statementMs = 60_000) {
     });
 
   async function begin() {
-    const id = newId("res");
-    const request = ResearchRequest.parse({ question: "How many?" });
-    const nothing = { timeoutSeconds: null, expiresAt: null, idempotency: null };
-    await createResearch(sql, { tenantId: TENANT, id, request, ...nothing });
-    await sql.query("update research set dispatch = 1, dispatched_at = clock_timestamp() where id = $1", [id]);
+    const id = await dispatchedResearch(sql, TENANT);
     const claim = await claimResearch(sql, { id, dispatch: 1, workerId: "worker" });
     if (claim.outcome !== "claimed") throw new Error(`The claim was ${claim.outcome}.`);
     const { signal } = new AbortController();
