@@ -1,11 +1,9 @@
 import type { EventType, JsonObject, Progress } from "@pharmadb/contracts";
-import { isUniqueViolation } from "../database-error.ts";
 import type { JournalWriter } from "../journal/open-journal-writer.ts";
-import { type WrittenStep, writeSteps } from "../journal/write-steps.ts";
+import { wasTaken } from "../journal/was-taken.ts";
+import { writeSteps } from "../journal/write-steps.ts";
 import { superseded } from "../research/superseded.ts";
 import type { Sql } from "../sql.ts";
-
-const MAX_TRIES = 20;
 
 /** An event that a worker writes. Its key makes it unique in the job: a replay that writes it again changes nothing. */
 export type StepEvent = { key: string; type: EventType; data: JsonObject; progress?: Progress | undefined };
@@ -28,7 +26,11 @@ export async function appendEvents(
 ): Promise<AppendedEvents> {
   const addition = { researchId, attempt, step: null, evidenceCount: null, evidence: [], usage: {}, events };
   for (let tries = 1; ; tries++) {
-    const written = await write(addition).catch((error) => whenTaken(error, tries));
+    const written = await write(addition).catch((error) => {
+      if (wasTaken(error, tries)) return "taken" as const;
+      throw error;
+    });
+    // The next try leaves the event out that another one has written.
     if (written === "taken") continue;
     if (written) return { eventSeq: written.eventSeq, fresh: true };
     const [known] = await sql.query<{ seq: number | null }>(
@@ -39,10 +41,4 @@ export async function appendEvents(
     if (known?.seq == null) throw superseded(researchId, attempt);
     return { eventSeq: known.seq, fresh: false };
   }
-}
-
-/** Another writer of one of the keys was faster; the next try leaves that one out. That cannot happen for ever. */
-function whenTaken(error: unknown, tries: number): WrittenStep | "taken" {
-  if (isUniqueViolation(error) && tries < MAX_TRIES) return "taken";
-  throw error;
 }

@@ -1,12 +1,10 @@
 import type { Evidence, JsonValue, NewEvidence, Usage } from "@pharmadb/contracts";
-import { isUniqueViolation } from "../database-error.ts";
 import type { StepEvent } from "../events/append-event.ts";
 import type { Sql } from "../sql.ts";
 import type { JournalWriter } from "./open-journal-writer.ts";
 import { readStep } from "./read-step.ts";
+import { wasTaken } from "./was-taken.ts";
 import { type StepWrite, storableEvidence, type WrittenStep, writeSteps } from "./write-steps.ts";
-
-const MAX_TRIES = 20;
 
 /** A finished step of a job. What names evidence numbers is given as a function of them. */
 export type NewStep = {
@@ -55,7 +53,10 @@ export async function saveStep(
   }
   for (let tries = 1; ; tries++) {
     const draft = draftOf(step, evidenceCount);
-    const written = await unlessTaken(write(draft.write), tries);
+    const written = await write(draft.write).catch((error) => {
+      if (wasTaken(error, tries)) return null;
+      throw error;
+    });
     if (written) return savedStep(step, draft, written);
     const state = await readStep(sql, step);
     if (state.saved) return state.saved;
@@ -83,14 +84,4 @@ function savedStep({ researchId }: NewStep, { write, output, numbers }: Draft, w
   const created = { object: "evidence", research_id: researchId, created_at: at.toISOString() } as const;
   const evidence = write.evidence.map((item, index): Evidence => ({ ...item, ...created, n: numbers[index] ?? 0 }));
   return { output, evidence, usage, eventSeq, evidenceCount, isNew: true };
-}
-
-/** Another writer of the same step or event may be faster, again and again but not for ever; then nothing is written. */
-async function unlessTaken(writing: Promise<WrittenStep | null>, tries: number): Promise<WrittenStep | null> {
-  try {
-    return await writing;
-  } catch (error) {
-    if (isUniqueViolation(error) && tries < MAX_TRIES) return null;
-    throw error;
-  }
 }
