@@ -1,4 +1,3 @@
-import { AUDIT_ACTIONS, type AuditAction } from "@pharmadb/contracts";
 import type { KeptHead } from "@pharmadb/store";
 import { UsageError } from "../command.ts";
 
@@ -7,13 +6,6 @@ export function readKeptHead(text: string): KeptHead {
   const [, seq, hash = ""] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/i.exec(text) ?? [];
   if (seq === undefined) throw new UsageError("audit: --expect: a place and its hash, such as 4711:3c3c… .");
   return { seq: Number(seq), hash: hash.toLowerCase() };
-}
-
-/** `--action`. */
-export function readAction(text: string): AuditAction {
-  const action = AUDIT_ACTIONS.find((one) => one === text);
-  if (action) return action;
-  throw new UsageError(`audit: --action: there is no "${text}"; there are ${AUDIT_ACTIONS.join(", ")}.`);
 }
 
 /** `--since` and `--until`. */

@@ -1,11 +1,13 @@
+import { AUDIT_ACTIONS } from "@pharmadb/contracts";
 import { type AuditFault, listAudit, verifyAudit } from "@pharmadb/store";
 import { describeEntry } from "../audit/describe-entry.ts";
-import { readAction, readKeptHead, readLimit, readTime } from "../audit/read-audit-options.ts";
+import { readKeptHead, readLimit, readTime } from "../audit/read-audit-options.ts";
 import { chooseAction } from "../choose-action.ts";
 import type { Command, CommandInput } from "../command.ts";
 import { readTenant } from "../keys/read-key-options.ts";
 import { openRecord } from "../open-record.ts";
 import { parseCommand, refuseArguments } from "../parse-command.ts";
+import { readChoice } from "../read-arguments.ts";
 
 type Action = (input: CommandInput) => Promise<number>;
 
@@ -57,7 +59,7 @@ const list: Action = async ({ args, config, stack }) => {
   refuseArguments("audit list", positionals);
   const filter = {
     tenantId: values.tenant === undefined ? null : readTenant(values.tenant),
-    action: values.action === undefined ? undefined : readAction(values.action),
+    action: values.action === undefined ? undefined : readChoice("audit: --action", values.action, AUDIT_ACTIONS),
     targetId: values.target,
     actorId: values.actor,
     since: values.since === undefined ? undefined : readTime("since", values.since),
